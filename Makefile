@@ -1,0 +1,101 @@
+# `make` or `make help` lists the targets. A fresh clone needs Go and a C compiler (for -race), nothing else: tools are
+# pinned in internal/tools and run with `go tool`. `make integration` also needs the servers that .ci/run installs.
+
+SHELL         := bash
+.SHELLFLAGS   := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-print-directory
+
+CONFIG   ?= distribution/configs/standalone.yaml
+DATA     ?= ../shared/data
+BENCH    ?= .
+COUNT    ?= 1
+FUZZTIME ?= 10s
+
+TOOL    := go tool -modfile=internal/tools/go.mod
+BINARY  := build/otelcol-braid
+# Everything that is compiled into build/: the collector and, once it exists, its terminal client.
+MAINS   := ./distribution/otelcol-braid $(addprefix ./,$(wildcard cmd/braidctl))
+# The generated main links every contrib component and holds no goroutine of ours. Testing it without -race shares the
+# objects of `make build` instead of compiling the whole distribution a second time.
+UNRACED := ./distribution/...
+
+# A demo that ends by itself: make demo SECONDS=30.
+export SECONDS
+
+##@ Run
+
+.PHONY: demo
+demo: build ## Build, start the collector on loopback, simulate a shop, watch who is there (SECONDS=30 ends by itself)
+	go run ./testbed/cmd/demo
+
+.PHONY: run
+run: build ## Run the collector in the foreground (CONFIG=file.yaml)
+	$(BINARY) --config $(CONFIG)
+
+##@ Build
+
+.PHONY: build
+build: ## Build the stripped static collector and braidctl into build/
+	mkdir -p build
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o build/ $(MAINS)
+
+.PHONY: generate
+generate: ## Regenerate the distribution from builder-config.yaml and each component from its metadata.yaml
+	go generate ./...
+	$(TOOL) builder --config builder-config.yaml --skip-get-modules --skip-compilation
+	gofmt -w distribution/otelcol-braid
+
+##@ Check
+
+.PHONY: test
+test: ## Unit tests of the whole repository, with the race detector
+	go test -race $$(go list ./... | grep -v /distribution/)
+	go test $(UNRACED)
+
+.PHONY: integration
+integration: build ## Tests against the built collector and real servers (tag integration)
+	go test -tags integration -count=1 -timeout 20m ./testbed/...
+
+.PHONY: broken
+broken: ## Check that every deliberately broken build tag turns its tests red
+	.ci/broken
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for a short while (FUZZTIME=10s each)
+	for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' . || true); do \
+	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' "$$file"); do \
+	    echo "== $$target in $$(dirname "$$file")"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: ## Lint and check formatting
+	$(TOOL) golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## Format the code and apply the linters' safe fixes
+	$(TOOL) golangci-lint fmt ./...
+
+##@ Measure
+
+.PHONY: bench
+bench: ## Run benchmarks and compare with the run before (BENCH=regexp, COUNT=10)
+	mkdir -p build
+	if [ -f build/bench.txt ]; then mv build/bench.txt build/bench.before.txt; fi
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $$(go list ./... | grep -v /distribution/) | tee build/bench.txt
+	$(TOOL) benchstat $$(ls build/bench.before.txt build/bench.txt 2>/dev/null)
+
+.PHONY: eval
+eval: ## Run recorded data through the real components and print the tables of testbed/RESULTS.md (DATA=dir)
+	go run ./testbed/cmd/eval identity -data $(DATA)/identity -out build/eval/identity
+	for set in $(DATA)/traffic/*/; do \
+	  go run ./testbed/cmd/eval traffic -data "$$set" -out "build/eval/traffic/$$(basename "$$set")"; \
+	done
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
