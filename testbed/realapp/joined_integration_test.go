@@ -1,0 +1,142 @@
+//go:build integration
+
+package realapp
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// duplicateUser is who logs in with a second browser while the first is still logged in.
+const duplicateUser = "alice"
+
+// checkJoined holds what came out of session_correlation against the truth.
+func checkJoined(t *testing.T, truth visits, out string) {
+	spans := readSpans(t, filepath.Join(out, "traces.jsonl"))
+	passed, events := splitEvents(readRecords(t, filepath.Join(out, "logs.jsonl")))
+
+	t.Run("spans", func(t *testing.T) { checkSpans(t, truth, spans) })
+	t.Run("logs", func(t *testing.T) { checkRecords(t, truth, passed) })
+	t.Run("users", func(t *testing.T) { checkUsers(t, truth, spans) })
+	t.Run("events", func(t *testing.T) { checkEvents(t, truth, events) })
+	t.Run("cookies", func(t *testing.T) { checkCookies(t, out) })
+}
+
+// splitEvents tells the application's records from the events that Braid derived.
+func splitEvents(records []record) (passed []record, events map[string][]record) {
+	events = map[string][]record{}
+	for _, r := range records {
+		if strings.HasPrefix(r.event, "session.") || strings.HasPrefix(r.event, "braid.") {
+			events[r.event] = append(events[r.event], r)
+		} else {
+			passed = append(passed, r)
+		}
+	}
+	return passed, events
+}
+
+// checkSpans expects every span once, those of a visit with its session and the others with none.
+func checkSpans(t *testing.T, truth visits, spans []span) {
+	assert.ElementsMatch(t, spanIDs(truth.spans), spanIDs(spans), "each span leaves once")
+	for _, s := range spans {
+		visit, visited := truth.byTrace[s.trace]
+		if !visited {
+			assert.NotContains(t, s.attrs, "session.id", "%s is nobody's", s.name)
+			continue
+		}
+		assert.Equal(t, truth.sessions[visit], s.attrs["session.id"], "%s %s of %s", s.service, s.name, visit)
+	}
+}
+
+func spanIDs(spans []span) []pcommon.SpanID {
+	ids := make([]pcommon.SpanID, len(spans))
+	for i, s := range spans {
+		ids[i] = s.id
+	}
+	return ids
+}
+
+// checkRecords expects every record of the application once, with the session of the visit that it belongs to.
+func checkRecords(t *testing.T, truth visits, records []record) {
+	assert.Len(t, records, len(truth.records), "each record leaves once")
+	for _, r := range records {
+		if r.service == pageService {
+			assert.Contains(t, valueSet(truth.sessions), r.attrs["session.id"], "%s", r.body)
+			continue
+		}
+		visit := truth.byTrace[r.trace]
+		assert.Equal(t, truth.sessions[visit], r.attrs["session.id"], "%q of %s", r.body, visit)
+	}
+}
+
+// checkUsers expects a visit's user on the requests after its log-in and on none before.
+func checkUsers(t *testing.T, truth visits, spans []span) {
+	logins := map[string]span{}
+	for _, s := range truth.spans {
+		if s.attrs["user.id"] != nil {
+			logins[truth.byTrace[s.trace]] = s
+		}
+	}
+	require.Len(t, logins, len(visitRequests)-1, "everyone but the guest logs in")
+	for _, s := range spans {
+		visit := truth.byTrace[s.trace]
+		if s.kind != ptrace.SpanKindServer || visit == "" {
+			continue
+		}
+		switch login, ok := logins[visit]; {
+		case !ok || s.end < login.start:
+			assert.NotContains(t, s.attrs, "user.id", "%s of %s, before anyone logged in", s.name, visit)
+		case s.start < loggedOut(truth, visit):
+			assert.Equal(t, login.attrs["user.id"], s.attrs["user.id"], "%s of %s", s.name, visit)
+		}
+	}
+}
+
+// loggedOut is the end of a visit's log-out, or the end of time.
+func loggedOut(truth visits, visit string) pcommon.Timestamp {
+	for _, s := range truth.spans {
+		if s.name == "POST /logout" && truth.byTrace[s.trace] == visit {
+			return s.end
+		}
+	}
+	return ^pcommon.Timestamp(0)
+}
+
+// checkEvents expects one start for each session, and a duplicate log-in only where two of one user overlapped.
+func checkEvents(t *testing.T, truth visits, events map[string][]record) {
+	var started []any
+	for _, e := range events["session.start"] {
+		started = append(started, e.attrs["session.id"])
+	}
+	var expected []any
+	for session := range valueSet(truth.sessions) {
+		expected = append(expected, session)
+	}
+	assert.ElementsMatch(t, expected, started, "one session.start for each browser, two tabs or not")
+
+	duplicates := events["braid.session.duplicate_login"]
+	require.Len(t, duplicates, 1)
+	assert.Equal(t, duplicateUser, duplicates[0].attrs["user.id"])
+	assert.Contains(t, []string{truth.sessions["alice-laptop"], truth.sessions["alice-phone"]}, duplicates[0].attrs["session.id"])
+	assert.Empty(t, events["braid.login.flood"])
+	assert.Empty(t, events["braid.session.long"])
+}
+
+// checkCookies expects no cookie in anything that left. That there were some to drop is for checkRaw to say.
+func checkCookies(t *testing.T, out string) {
+	for _, name := range []string{"traces.jsonl", "logs.jsonl", "metrics.jsonl"} {
+		data, err := os.ReadFile(filepath.Join(out, name))
+		require.NoError(t, err)
+		assert.Falsef(t, bytes.Contains(data, []byte("connect.sid=")), "%s holds a cookie", name)
+		assert.Falsef(t, bytes.Contains(data, []byte("http.request.header.cookie")), "%s holds a cookie", name)
+		assert.Falsef(t, bytes.Contains(data, []byte("http.response.header.set-cookie")), "%s holds a cookie", name)
+	}
+}

@@ -1,0 +1,142 @@
+//go:build integration
+
+package realapp
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	installLimit  = 5 * time.Minute
+	bundleLimit   = time.Minute
+	scenarioLimit = 2 * time.Minute
+)
+
+// playVisits starts Redis, the collector and the shop, plays scenario/visits.mjs in Chromium and stops everything again.
+// It returns the session.id of each visit's browser and the folder into which the collector wrote.
+func playVisits(t *testing.T, collectorConfigs ...string) (sessions map[string]string, out string) {
+	t.Helper()
+	installNodeModules(t)
+	addresses := freeAddresses(t, 3)
+	redisAddress, otlpAddress, shopAddress := addresses[0], addresses[1], addresses[2]
+	out = t.TempDir()
+
+	redis := startRedis(t, redisAddress)
+	collector := startCollector(t, otlpAddress, shopAddress, out, collectorConfigs)
+	shop := startShop(t, shopAddress, redisAddress, otlpAddress)
+
+	answer := run(t, scenarioLimit, "node", "scenario/visits.mjs", "http://"+shopAddress, debianCommand(t, "chromium", "chromium"))
+	require.NoError(t, json.Unmarshal(answer, &sessions), "what the scenario printed: %s", answer)
+
+	// Everyone sends what they still hold to the next, in this order.
+	shop.stop(t)
+	collector.stop(t)
+	redis.stop(t)
+	return sessions, out
+}
+
+// installNodeModules runs npm ci, unless what is installed is younger than the lock file.
+func installNodeModules(t *testing.T) {
+	t.Helper()
+	locked, err := os.Stat("package-lock.json")
+	require.NoError(t, err)
+	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
+	if err == nil && installed.ModTime().After(locked.ModTime()) {
+		return
+	}
+	run(t, installLimit, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+}
+
+func startRedis(t *testing.T, address string) *process {
+	t.Helper()
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	redis := startProcess(t, nil, debianCommand(t, "redis-server", "redis-server"),
+		"--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(), "--save", "", "--appendonly", "no")
+	redis.awaitReady(t, listening(address))
+	return redis
+}
+
+func startCollector(t *testing.T, otlpAddress, pageAddress, out string, configs []string) *process {
+	t.Helper()
+	var args []string
+	for _, config := range configs {
+		args = append(args, "--config", filepath.Join("testdata", config))
+	}
+	env := []string{"OTLP_ADDRESS=" + otlpAddress, "PAGE_ORIGIN=http://" + pageAddress, "OUT=" + out}
+	collector := startProcess(t, env, collectorBinary(t), args...)
+	collector.awaitReady(t, listening(otlpAddress))
+	return collector
+}
+
+func startShop(t *testing.T, address, redisAddress, otlpAddress string) *process {
+	t.Helper()
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	bundle := filepath.Join(t.TempDir(), "page.js")
+	run(t, bundleLimit, filepath.Join("node_modules", ".bin", "esbuild"), "page/page.js",
+		"--bundle", "--minify", "--format=esm", "--log-level=warning", "--outfile="+bundle)
+
+	shop := startProcess(t, []string{
+		"PORT=" + port,
+		"REDIS_URL=redis://" + redisAddress,
+		"PAGE_BUNDLE=" + bundle,
+		"OTEL_SERVICE_NAME=shop-server",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + otlpAddress,
+		"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+		"OTEL_TRACES_EXPORTER=otlp",
+		"OTEL_LOGS_EXPORTER=otlp",
+		"OTEL_METRICS_EXPORTER=otlp",
+	}, "node", "--require", "./app/telemetry.cjs", "app/server.cjs")
+	shop.awaitReady(t, healthy("http://"+address+"/healthz"))
+	return shop
+}
+
+// healthy reports whether a health check succeeds. These checks belong to nobody's session.
+func healthy(url string) func() bool {
+	client := &http.Client{Timeout: time.Second}
+	return func() bool {
+		response, err := client.Get(url)
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	}
+}
+
+// collectorBinary is the collector under test: BRAID_COLLECTOR, or what `make build` leaves.
+func collectorBinary(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("BRAID_COLLECTOR"); path != "" {
+		return path
+	}
+	path, err := filepath.Abs(filepath.Join("..", "..", "build", "otelcol-braid"))
+	require.NoError(t, err)
+	require.FileExists(t, path, "run `make build` first, or name a binary in BRAID_COLLECTOR")
+	return path
+}
+
+// hasProcessor reports whether the collector under test was built with a processor.
+func hasProcessor(t *testing.T, name string) bool {
+	t.Helper()
+	return strings.Contains(string(run(t, time.Minute, collectorBinary(t), "components")), "name: "+name+"\n")
+}
+
+// debianCommand finds a command that a Debian package brings.
+func debianCommand(t *testing.T, command, pkg string) string {
+	t.Helper()
+	path, err := exec.LookPath(command)
+	require.NoError(t, err, "install it with: apt-get install %s", pkg)
+	return path
+}
