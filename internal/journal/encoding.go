@@ -1,0 +1,87 @@
+package journal
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+)
+
+const (
+	version   = 1
+	headerKey = "journal"
+	// A segment is a version byte, a CRC-32C of the rest, and the entries.
+	segmentPrefix = 1 + crc32.Size
+)
+
+var (
+	errDamaged = errors.New("damaged journal segment")
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+func encodeHeader(first, next uint64) []byte {
+	b := append(make([]byte, 0, 21), version)
+	b = binary.AppendUvarint(b, first)
+	return binary.AppendUvarint(b, next)
+}
+
+func decodeHeader(b []byte) (first, next uint64, err error) {
+	if len(b) == 0 || b[0] != version {
+		return 0, 0, fmt.Errorf("the stored journal has version %v, this build reads version %d: "+
+			"start with the build that wrote it, or empty the storage directory", b[:min(len(b), 1)], version)
+	}
+	first, n := binary.Uvarint(b[1:])
+	if n <= 0 {
+		return 0, 0, errors.New("the stored journal's header is torn: empty the storage directory")
+	}
+	next, m := binary.Uvarint(b[1+n:])
+	if m <= 0 || next < first {
+		return 0, 0, errors.New("the stored journal's header is torn: empty the storage directory")
+	}
+	return first, next, nil
+}
+
+func encodeSegment(entries []byte) []byte {
+	b := make([]byte, segmentPrefix, segmentPrefix+len(entries))
+	b[0] = version
+	binary.LittleEndian.PutUint32(b[1:], crc32.Checksum(entries, castagnoli))
+	return append(b, entries...)
+}
+
+// decodeSegment returns the entries, aliasing b.
+func decodeSegment(b []byte) ([]Entry, error) {
+	if len(b) < segmentPrefix || b[0] != version ||
+		crc32.Checksum(b[segmentPrefix:], castagnoli) != binary.LittleEndian.Uint32(b[1:]) {
+		return nil, errDamaged
+	}
+	var entries []Entry
+	for rest := b[segmentPrefix:]; len(rest) > 0; {
+		e := Entry{Kind: rest[0]}
+		var ok bool
+		if e.Key, rest, ok = cutBytes(rest[1:]); !ok {
+			return nil, errDamaged
+		}
+		if e.Value, rest, ok = cutBytes(rest); !ok {
+			return nil, errDamaged
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+func appendEntry(b []byte, e Entry) []byte {
+	b = append(b, e.Kind)
+	b = binary.AppendUvarint(b, uint64(len(e.Key)))
+	b = append(b, e.Key...)
+	b = binary.AppendUvarint(b, uint64(len(e.Value)))
+	return append(b, e.Value...)
+}
+
+func cutBytes(b []byte) (value, rest []byte, ok bool) {
+	n, used := binary.Uvarint(b)
+	if used <= 0 || n > uint64(len(b)-used) {
+		return nil, nil, false
+	}
+	b = b[used:]
+	return b[:n:n], b[n:], true
+}

@@ -1,0 +1,272 @@
+// Package journal makes the changes of a component's state durable through the collector's storage API.
+//
+// The state itself lives in memory. Every change is recorded as an entry (kind, key, value); [Journal.Sync] writes what
+// was recorded since the last write as one segment, so that callers that arrive together share one write (group commit).
+// A later entry replaces an earlier one of the same kind and key. At start [Open] reads the segments back in order. The
+// storage API has no listing call, hence segments are numbered and a header entry holds the first and the next number.
+//
+// Old segments are cleaned as in a log-structured file system (Rosenblum and Ousterhout, 1992): [Journal.Compact] shows
+// the owner each entry of the oldest segments, the owner records again what is still live, and the segments are dropped.
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+)
+
+// writeTimeout bounds one write; a caller that gives up does not fail the write it shares with others.
+const writeTimeout = 10 * time.Second
+
+// Entry is one change of state. Kind and key name what changed, the value is its new state; an empty value deletes.
+type Entry struct {
+	Kind  byte
+	Key   []byte
+	Value []byte
+}
+
+// Journal is safe for concurrent use.
+type Journal struct {
+	client storage.Client
+
+	mu      sync.Mutex
+	pending []byte    // encoded entries not yet being written
+	refused []segment // what the storage did not take, oldest first
+	filling *flight   // the write that will take pending
+	writing *flight   // the write under way, if any
+	first   uint64    // oldest segment kept
+	next    uint64    // number of the segment pending will become
+	bytes   int64     // stored bytes of all segments
+	sizes   map[uint64]int
+}
+
+// segment is a numbered run of entries, encoded.
+type segment struct {
+	seq  uint64
+	data []byte
+}
+
+// flight is one write that several callers may wait for.
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+// Recovery says what Open found.
+type Recovery struct {
+	Segments int // read back whole
+	Entries  int
+	Damaged  int // missing, torn or failing their checksum: skipped
+}
+
+// Open reads the journal of client back, entry by entry in the order they were recorded, and returns it ready for more.
+// A damaged segment is skipped and counted, never fatal. An error of apply or of the storage ends Open.
+func Open(ctx context.Context, client storage.Client, apply func(segment uint64, e Entry) error) (*Journal, Recovery, error) {
+	j := &Journal{client: client, filling: newFlight(), sizes: make(map[uint64]int)}
+	var found Recovery
+	header, err := client.Get(ctx, headerKey)
+	if err != nil {
+		return nil, found, fmt.Errorf("reading the journal's header: %w", err)
+	}
+	if header != nil {
+		if j.first, j.next, err = decodeHeader(header); err != nil {
+			return nil, found, err
+		}
+	}
+	for seq := j.first; seq < j.next; seq++ {
+		n, err := j.replay(ctx, seq, apply)
+		switch {
+		case errors.Is(err, errDamaged):
+			found.Damaged++
+		case err != nil:
+			return nil, found, err
+		default:
+			found.Segments++
+			found.Entries += n
+		}
+	}
+	return j, found, nil
+}
+
+func (j *Journal) replay(ctx context.Context, seq uint64, apply func(uint64, Entry) error) (int, error) {
+	raw, err := j.client.Get(ctx, segmentKey(seq))
+	if err != nil {
+		return 0, fmt.Errorf("reading journal segment %d: %w", seq, err)
+	}
+	entries, err := decodeSegment(raw)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		if err := apply(seq, e); err != nil {
+			return 0, fmt.Errorf("applying journal segment %d: %w", seq, err)
+		}
+	}
+	j.sizes[seq] = len(raw)
+	j.bytes += int64(len(raw))
+	return len(entries), nil
+}
+
+// Record adds an entry to what the next Sync writes and returns the number of the segment it will be in.
+func (j *Journal) Record(e Entry) uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.pending = appendEntry(j.pending, e)
+	return j.next
+}
+
+// Sync returns when everything recorded before the call is stored, or with the storage's error; what could not be
+// stored stays pending and goes with the next Sync.
+func (j *Journal) Sync(ctx context.Context) error {
+	j.mu.Lock()
+	target := j.filling
+	if len(j.pending) == 0 && len(j.refused) == 0 {
+		target = j.writing
+	}
+	if target == nil {
+		j.mu.Unlock()
+		return nil
+	}
+	for {
+		if j.writing == nil && target == j.filling {
+			j.lead(ctx)
+		}
+		wait := j.writing
+		if wait == nil {
+			wait = target
+		}
+		j.mu.Unlock()
+		select {
+		case <-wait.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if wait == target {
+			return target.err
+		}
+		j.mu.Lock()
+	}
+}
+
+// Ready reports whether the storage takes writes: after a failed write it tries again first. Owners ask before they
+// accept more data, so that a full disk turns into refusals instead of growing memory.
+func (j *Journal) Ready(ctx context.Context) error {
+	j.mu.Lock()
+	refused := len(j.refused) > 0
+	j.mu.Unlock()
+	if !refused {
+		return nil
+	}
+	return j.Sync(ctx)
+}
+
+// lead writes what is pending. It is called, and returns, with mu held, and releases it while it writes.
+func (j *Journal) lead(ctx context.Context) {
+	f := j.filling
+	segments := append(j.refused, segment{seq: j.next, data: encodeSegment(j.pending)})
+	j.writing, j.filling, j.pending = f, newFlight(), nil
+	j.next++
+	first, next := j.first, j.next
+	j.mu.Unlock()
+
+	ops := make([]*storage.Operation, 0, len(segments)+1)
+	for _, s := range segments {
+		ops = append(ops, storage.SetOperation(segmentKey(s.seq), s.data))
+	}
+	ops = append(ops, storage.SetOperation(headerKey, encodeHeader(first, next)))
+	wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	err := j.client.Batch(wctx, ops...)
+	cancel()
+
+	j.mu.Lock()
+	if err != nil {
+		j.refused = segments
+		f.err = fmt.Errorf("writing journal segment %d: %w", next-1, err)
+	} else {
+		j.refused = nil
+		for _, s := range segments {
+			j.sizes[s.seq] = len(s.data)
+			j.bytes += int64(len(s.data))
+		}
+	}
+	j.writing = nil
+	close(f.done)
+}
+
+// Next is the number of the segment that the next Sync writes: a mark of time for Compact.
+func (j *Journal) Next() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.next
+}
+
+// Bytes is the stored size of all segments.
+func (j *Journal) Bytes() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.bytes
+}
+
+// Compact drops the segments numbered below before. First it shows their entries to keep, which records again those
+// whose latest value is in that segment; they are synced before anything is dropped.
+func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment uint64, e Entry)) error {
+	j.mu.Lock()
+	first := j.first
+	before = min(before, j.next)
+	j.mu.Unlock()
+	for seq := first; seq < before; seq++ {
+		raw, err := j.client.Get(ctx, segmentKey(seq))
+		if err != nil {
+			return fmt.Errorf("reading journal segment %d: %w", seq, err)
+		}
+		entries, err := decodeSegment(raw)
+		if err != nil {
+			continue // damaged or never written: nothing in it to keep
+		}
+		for _, e := range entries {
+			keep(seq, e)
+		}
+	}
+	if err := j.Sync(ctx); err != nil {
+		return err
+	}
+	return j.drop(ctx, first, before)
+}
+
+func (j *Journal) drop(ctx context.Context, first, before uint64) error {
+	if first >= before {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	ops := make([]*storage.Operation, 0, before-first+1)
+	for seq := first; seq < before; seq++ {
+		ops = append(ops, storage.DeleteOperation(segmentKey(seq)))
+	}
+	// Held while writing: a segment written meanwhile must not bring the old first number back.
+	for j.writing != nil {
+		w := j.writing
+		j.mu.Unlock()
+		<-w.done
+		j.mu.Lock()
+	}
+	ops = append(ops, storage.SetOperation(headerKey, encodeHeader(before, j.next)))
+	if err := j.client.Batch(ctx, ops...); err != nil {
+		return fmt.Errorf("dropping journal segments %d to %d: %w", first, before-1, err)
+	}
+	j.first = before
+	for seq := first; seq < before; seq++ {
+		j.bytes -= int64(j.sizes[seq])
+		delete(j.sizes, seq)
+	}
+	return nil
+}
+
+func newFlight() *flight { return &flight{done: make(chan struct{})} }
+
+func segmentKey(seq uint64) string { return "segment/" + strconv.FormatUint(seq, 36) }
