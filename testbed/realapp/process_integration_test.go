@@ -90,6 +90,9 @@ func run(t *testing.T, limit time.Duration, path string, args ...string) []byte 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stderr = t.Output()
+	// A polite end lets playwright take its browser along.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopLimit
 	out, err := cmd.Output()
 	require.NoError(t, err, "%v", cmd.Args)
 	return out
@@ -98,12 +101,16 @@ func run(t *testing.T, limit time.Duration, path string, args ...string) []byte 
 // freeAddresses returns n loopback addresses on which nothing listens. They are reserved together, so they differ.
 func freeAddresses(t *testing.T, n int) []string {
 	t.Helper()
+	listeners := make([]net.Listener, n)
 	addresses := make([]string, n)
-	for i := range addresses {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for i := range listeners {
+		var err error
+		listeners[i], err = net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer func() { _ = listener.Close() }()
-		addresses[i] = listener.Addr().String()
+		addresses[i] = listeners[i].Addr().String()
+	}
+	for _, listener := range listeners {
+		require.NoError(t, listener.Close())
 	}
 	return addresses
 }
