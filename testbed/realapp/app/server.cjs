@@ -2,7 +2,7 @@
 // A small shop: express, express-session and connect-redis. It knows nothing of the page's session.id;
 // that the two meet is the collector's work.
 
-const { context, propagation } = require('@opentelemetry/api');
+const { context, propagation, ROOT_CONTEXT } = require('@opentelemetry/api');
 const { getRPCMetadata } = require('@opentelemetry/core');
 const express = require('express');
 const session = require('express-session');
@@ -106,7 +106,13 @@ function checkout(req, res) {
   const items = req.session.cart ?? [];
   req.session.cart = [];
   log.info({ items: items.length }, 'order placed');
+  bookOrder(req.sessionID);
   res.json({ status: 'ordered' });
+}
+
+// The order book is kept outside of the request, as by a queue's worker: its line has no trace, only express's session.
+function bookOrder(sid) {
+  context.with(ROOT_CONTEXT, () => log.info(`order booked sid=${sid}`));
 }
 
 main();
