@@ -1,0 +1,126 @@
+// Package configs checks the configurations that Braid ships.
+package configs
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// overlay is the one file that is not a whole configuration.
+const overlay = "secure.yaml"
+
+// loopback is an endpoint's default, written in the file as ${env:NAME:-127.0.0.1:port}.
+var loopback = regexp.MustCompile(`^\$\{env:[A-Z_]+:-127\.0\.0\.1(:\d+)?\}$`)
+
+// at follows the dotted path from value; what is not there is nil.
+func at(value any, path string) any {
+	for key := range strings.SplitSeq(path, ".") {
+		mapping, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = mapping[key]
+	}
+	return value
+}
+
+// each calls f with every value of the tree and its key.
+func each(value any, f func(key string, value any)) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			f(key, inner)
+			each(inner, f)
+		}
+	case []any:
+		for _, inner := range v {
+			each(inner, f)
+		}
+	}
+}
+
+func shipped(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	files, err := filepath.Glob("*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	configs := map[string]map[string]any{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var config map[string]any
+		require.NoError(t, yaml.Unmarshal(data, &config), file)
+		if file != overlay {
+			configs[file] = config
+		}
+	}
+	return configs
+}
+
+// The defaults that lose acknowledged data or let one request take the process down are changed in every file.
+func TestShipped_Defaults_AreSafe(t *testing.T) {
+	for file, config := range shipped(t) {
+		t.Run(file, func(t *testing.T) {
+			assert.Equal(t, 4, at(config, "receivers.otlp.protocols.grpc.max_recv_msg_size_mib"))
+			assert.Equal(t, 4<<20, at(config, "receivers.otlp.protocols.http.max_request_body_size"))
+			assert.Equal(t, true, at(config, "extensions.file_storage.fsync"))
+			assert.Equal(t, true, at(config, "extensions.file_storage.recreate"))
+			assert.Nil(t, at(config, "extensions.pprof"), "a profile shows what is in memory")
+
+			pipelines, _ := at(config, "service.pipelines").(map[string]any)
+			for name, pipeline := range pipelines {
+				processors, _ := pipeline.(map[string]any)["processors"].([]any)
+				assert.NotContains(t, processors, "batch", "%s: exporters batch in sending_queue", name)
+				if len(processors) > 0 {
+					assert.Equal(t, "memory_limiter", processors[0], name)
+				}
+			}
+		})
+	}
+}
+
+func TestShipped_Listeners_DefaultToLoopback(t *testing.T) {
+	configs := shipped(t)
+	for file, config := range configs {
+		for _, section := range []string{"receivers", "extensions", "service"} {
+			each(config[section], func(key string, value any) {
+				if key == "endpoint" || key == "host" {
+					assert.Regexp(t, loopback, value, "%s: %s in %s", file, key, section)
+				}
+			})
+		}
+	}
+	assert.Regexp(t, loopback, at(configs["standalone.yaml"], "exporters.prometheus.endpoint"))
+}
+
+func TestShipped_NetworkExporters_NeverDrop(t *testing.T) {
+	configs := shipped(t)
+	for _, file := range []string{"agent.yaml", "gateway.yaml"} {
+		config := configs[file]
+		t.Run(file, func(t *testing.T) {
+			assert.Equal(t, "0s", at(config, "exporters.otlp_grpc.retry_on_failure.max_elapsed_time"))
+			assert.Equal(t, "bytes", at(config, "exporters.otlp_grpc.sending_queue.sizer"))
+			assert.Equal(t, true, at(config, "exporters.otlp_grpc.sending_queue.block_on_overflow"))
+			assert.Equal(t, "file_storage", at(config, "exporters.otlp_grpc.sending_queue.storage"))
+			assert.Less(t, at(config, "exporters.otlp_grpc.sending_queue.batch.max_size"), 4<<20, "the peer takes 4 MiB")
+		})
+	}
+}
+
+// The overlay replaces lists, so it must repeat the extensions that the others start.
+func TestSecure_Extensions_IncludeThoseOfEveryConfig(t *testing.T) {
+	data, err := os.ReadFile(overlay)
+	require.NoError(t, err)
+	var secure map[string]any
+	require.NoError(t, yaml.Unmarshal(data, &secure))
+	for file, config := range shipped(t) {
+		assert.Subset(t, at(secure, "service.extensions"), at(config, "service.extensions"), file)
+	}
+}
