@@ -20,6 +20,9 @@ MAINS   := ./distribution/otelcol-braid $(addprefix ./,$(wildcard cmd/braidctl))
 # objects of `make build` instead of compiling the whole distribution a second time.
 UNRACED := ./distribution/...
 
+# One set of build flags for every target, so that each package of the distribution is compiled once.
+export CGO_ENABLED := 0
+export GOFLAGS     := $(strip $(GOFLAGS) -trimpath -buildvcs=false)
 # A demo that ends by itself: make demo SECONDS=30.
 export SECONDS
 
@@ -38,7 +41,7 @@ run: build ## Run the collector in the foreground (CONFIG=file.yaml)
 .PHONY: build
 build: ## Build the stripped static collector and braidctl into build/
 	mkdir -p build
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o build/ $(MAINS)
+	go build -ldflags '-s -w' -o build/ $(MAINS)
 
 .PHONY: generate
 generate: ## Regenerate the distribution from builder-config.yaml and each component from its metadata.yaml
@@ -50,7 +53,7 @@ generate: ## Regenerate the distribution from builder-config.yaml and each compo
 
 .PHONY: test
 test: ## Unit tests of the whole repository, with the race detector
-	go test -race $$(go list ./... | grep -v /distribution/)
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /distribution/)
 	go test $(UNRACED)
 
 .PHONY: integration
