@@ -1,0 +1,95 @@
+package sketch
+
+const minSlots = 8
+
+// hashSet is an open-addressing set of hashes with linear probing. The hashes
+// are already uniform, so a slot is simply their low bits. 8 bytes a slot, at
+// most 3/4 full. The zero value is empty and ready.
+type hashSet struct {
+	slots   []uint64 // 0 marks an empty slot
+	n       int      // members, zero included
+	hasZero bool
+}
+
+func (s *hashSet) len() int { return s.n }
+
+// add reports whether h is new.
+func (s *hashSet) add(h uint64) bool {
+	if h == 0 {
+		return s.addZero()
+	}
+	if len(s.slots) == 0 {
+		s.resize(minSlots)
+	}
+	slots, mask := s.slots, uint64(len(s.slots)-1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		switch slots[i] {
+		case h:
+			return false
+		case 0:
+			slots[i] = h
+			s.n++
+			if s.n*4 > len(slots)*3 {
+				s.resize(len(slots) * 2)
+			}
+			return true
+		}
+	}
+}
+
+func (s *hashSet) addZero() bool {
+	if s.hasZero {
+		return false
+	}
+	s.hasZero = true
+	s.n++
+	return true
+}
+
+// reserve makes room for n members before a merge. It is not only speed: walking
+// one table in slot order into a smaller one piles everything into its front.
+func (s *hashSet) reserve(n int) {
+	size := max(len(s.slots), minSlots)
+	for n*4 > size*3 {
+		size *= 2
+	}
+	if size > len(s.slots) {
+		s.resize(size)
+	}
+}
+
+// each calls f for every member in no particular order.
+func (s *hashSet) each(f func(h uint64)) {
+	if s.hasZero {
+		f(0)
+	}
+	for _, h := range s.slots {
+		if h != 0 {
+			f(h)
+		}
+	}
+}
+
+func (s *hashSet) resize(size int) {
+	old := s.slots
+	s.slots = make([]uint64, size)
+	mask := uint64(size - 1)
+	for _, h := range old {
+		if h == 0 {
+			continue
+		}
+		i := h & mask
+		for s.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		s.slots[i] = h
+	}
+}
+
+// clear empties the set and keeps its room.
+func (s *hashSet) clear() {
+	clear(s.slots)
+	s.n, s.hasZero = 0, false
+}
+
+func (s *hashSet) bytes() int { return 8 * cap(s.slots) }
