@@ -160,8 +160,7 @@ func (e *pauseError) Unwrap() []error { return []error{&e.RetryAfterError, e.err
 
 // cause strips what this package added for backoff.
 func cause(err error) error {
-	var p *pauseError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*pauseError](err); ok {
 		return p.err
 	}
 	return err

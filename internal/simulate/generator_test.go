@@ -12,10 +12,10 @@ import (
 // evening is the busiest hour of a Monday in Korea.
 var evening = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-func run(t testing.TB, cfg Config) (*Generator, []Batch) {
-	t.Helper()
+func run(tb testing.TB, cfg Config) (*Generator, []Batch) {
+	tb.Helper()
 	g, err := New(cfg)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var all []Batch
 	for {
 		b, ok := g.Next()

@@ -32,16 +32,16 @@ func (g *Generator) appLogs(x *exchange, span SpanID, start, end int64) {
 		traced.Body = fmt.Sprintf("%s failed: payment service answered 503", x.page.controller)
 		traced.Attrs = append(thread, Attr{"exception.type", "org.springframework.web.client.HttpServerErrorException"},
 			Attr{"exception.message", "503 Service Unavailable on POST http://shop-payment:8080/payments"})
-		g.addLog(serverDelay, v, traced)
+		g.addLog(v, traced)
 	case x.page == checkoutPage:
 		traced.Body = fmt.Sprintf("order placed, total %.0f KRW", x.amount)
-		g.addLog(serverDelay, v, traced)
+		g.addLog(v, traced)
 	case x.page == refusedLogin:
 		traced.Severity, traced.Body = SeverityWarn, "login refused: bad credentials"
-		g.addLog(serverDelay, v, traced)
+		g.addLog(v, traced)
 	case v.rng.Float64() < handledLogShare:
 		traced.Body = fmt.Sprintf("%s %s handled in %d ms", x.page.controller, x.page.method, took)
-		g.addLog(serverDelay, v, traced)
+		g.addLog(v, traced)
 	}
 	if v.jsession == "" {
 		return
@@ -49,11 +49,11 @@ func (g *Generator) appLogs(x *exchange, span SpanID, start, end int64) {
 	if end-start > int64(slowRequest) {
 		line.Severity = SeverityWarn
 		line.Body = fmt.Sprintf("c.e.shop.SessionFilter - slow request JSESSIONID=%s uri=%s took %d ms", v.jsession, x.path, took)
-		g.addLog(serverDelay, v, line)
+		g.addLog(v, line)
 	} else if v.rng.Float64() < touchedLogShare {
 		line.Severity = SeverityDebug
 		line.Body = "o.a.c.session.ManagerBase - touched session JSESSIONID=" + v.jsession
-		g.addLog(serverDelay, v, line)
+		g.addLog(v, line)
 	}
 }
 
@@ -64,7 +64,7 @@ func (g *Generator) paymentLog(x *exchange, span SpanID, at int64, amount float6
 		line.Severity, line.Body = SeverityError, "payment not stored: statement timed out"
 		line.Attrs = []Attr{{"exception.type", x.failure}, {"exception.message", "canceling statement due to user request"}}
 	}
-	g.addLog(serverDelay, x.v, line)
+	g.addLog(x.v, line)
 }
 
 // accessLog is nginx's own line: no trace, the cookies as the browser sent them.
@@ -81,7 +81,7 @@ func (g *Generator) accessLog(x *exchange, at int64) {
 	if cookie == "" {
 		cookie = "-"
 	}
-	g.addLog(serverDelay, v, Log{
+	g.addLog(v, Log{
 		Resource: v.region.web.resource, Scope: scopeAccess, Time: at, Severity: SeverityInfo,
 		Body: fmt.Sprintf(`%s - - [%s] "%s %s HTTP/1.1" %d %d "-" "%s" "%s"`, v.address,
 			time.Unix(0, at).In(korea).Format("02/Jan/2006:15:04:05 -0700"), x.page.method, uri, x.status,

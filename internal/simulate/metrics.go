@@ -49,20 +49,20 @@ func (g *Generator) reportMetrics(now int64) {
 func (g *Generator) reportMachine(m *machine, now int64) {
 	rate := float64(m.requests) / metricInterval.Seconds()
 	m.requests = 0
-	m.busy = min(0.98, 0.05+0.9*rate/math.Max(m.capacity, 1)+0.25*math.Pow(m.leaking, 3))
+	m.busy = min(0.98, 0.05+0.9*rate/math.Max(m.capacity, 1)+0.25*m.leaking*m.leaking*m.leaking)
 	noise := 1 + 0.03*g.rng.NormFloat64()
 	cpu := min(1, m.busy*noise)
-	gauge := func(name, unit string, value float64, attrs ...Attr) {
-		g.addPoint(Point{Resource: m.host, Scope: scopeHost, Name: name, Unit: unit, Kind: Gauge, Time: now, Value: value, Attrs: attrs})
+	gauge := func(name string, value float64, attrs ...Attr) {
+		g.addPoint(Point{Resource: m.host, Scope: scopeHost, Name: name, Unit: "1", Kind: Gauge, Time: now, Value: value, Attrs: attrs})
 	}
-	gauge("system.cpu.utilization", "1", cpu*0.8, Attr{"cpu.mode", "user"})
-	gauge("system.cpu.utilization", "1", cpu*0.2, Attr{"cpu.mode", "system"})
-	gauge("system.cpu.utilization", "1", 1-cpu, Attr{"cpu.mode", "idle"})
+	gauge("system.cpu.utilization", cpu*0.8, Attr{"cpu.mode", "user"})
+	gauge("system.cpu.utilization", cpu*0.2, Attr{"cpu.mode", "system"})
+	gauge("system.cpu.utilization", 1-cpu, Attr{"cpu.mode", "idle"})
 	used := 0.25 + 0.1*cpu
 	if m.java {
 		used += 0.5 * m.heapShare(cpu)
 	}
-	gauge("system.memory.utilization", "1", used, Attr{"system.memory.state", "used"})
+	gauge("system.memory.utilization", used, Attr{"system.memory.state", "used"})
 	g.addPoint(Point{Resource: m.host, Scope: scopeHost, Name: "system.memory.usage", Unit: "By", Kind: UpDownCounter,
 		Start: g.start, Time: now, Value: math.Floor(used * ramBytes), Attrs: []Attr{{"system.memory.state", "used"}}})
 	if m.java {

@@ -56,8 +56,8 @@ func (g *Generator) addSpan(d delay, v *visitor, s Span) {
 	b.Spans = append(b.Spans, s)
 }
 
-func (g *Generator) addLog(d delay, v *visitor, l Log) {
-	b := g.pending.slot(l.Time + d.of(v) - g.now)
+func (g *Generator) addLog(v *visitor, l Log) {
+	b := g.pending.slot(l.Time + serverDelay.of(v) - g.now)
 	b.Logs = append(b.Logs, l)
 }
 

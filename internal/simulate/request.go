@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -156,7 +157,7 @@ func (x *exchange) failed(from int) string {
 
 func (x *exchange) withError(from int, attrs []Attr) []Attr {
 	if x.status >= from {
-		attrs = append(attrs, Attr{"error.type", fmt.Sprint(x.status)})
+		attrs = append(attrs, Attr{"error.type", strconv.Itoa(x.status)})
 	}
 	return attrs
 }
