@@ -99,11 +99,14 @@ func binary(t *testing.T) string {
 // freeAddresses returns n loopback addresses on which nothing listens. They are reserved together, so they differ.
 func freeAddresses(t *testing.T, n int) []string {
 	t.Helper()
+	listeners := make([]net.Listener, n)
+	for i := range listeners {
+		listeners[i] = listen(t)
+	}
 	addresses := make([]string, n)
-	for i := range addresses {
-		listener := listen(t)
+	for i, listener := range listeners {
 		addresses[i] = listener.Addr().String()
-		defer func() { require.NoError(t, listener.Close()) }()
+		require.NoError(t, listener.Close())
 	}
 	return addresses
 }

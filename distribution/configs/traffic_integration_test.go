@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,6 +35,17 @@ const (
 	sessionID = "0196c4f2-visit"
 	arrival   = 20 * time.Second // within which what was sent must have come out
 )
+
+func TestShipped_Files_Validate(t *testing.T) {
+	t.Parallel()
+	path := binary(t)
+	for _, file := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
+		cmd := exec.CommandContext(t.Context(), path, "validate", "--config", file)
+		cmd.Env = append(os.Environ(), append(forwardTo("127.0.0.1:1"), "BRAID_DATA_DIR="+t.TempDir())...)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "%s: %s", file, out)
+	}
+}
 
 func TestStandalone_OneVisit_ShowsInMetricsAndEvents(t *testing.T) {
 	t.Parallel()
