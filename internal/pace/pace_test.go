@@ -13,7 +13,7 @@ func TestSpeed_Set_AcceptsFactorsAndMax(t *testing.T) {
 	for text, want := range map[string]Speed{"1": 1, "600": 600, "0.5": 0.5, "max": Max} {
 		var s Speed
 		require.NoError(t, s.Set(text))
-		assert.True(t, want == s, text)
+		assert.InDelta(t, float64(want), float64(s), 1e-12)
 		assert.Equal(t, text, s.String())
 	}
 	for _, text := range []string{"", "0", "-1", "NaN", "+Inf", "1e9", "fast"} {

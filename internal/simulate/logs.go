@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,8 +31,8 @@ func (g *Generator) appLogs(x *exchange, span SpanID, start, end int64) {
 	case x.failure != "":
 		traced.Severity = SeverityError
 		traced.Body = fmt.Sprintf("%s failed: payment service answered 503", x.page.controller)
-		traced.Attrs = append(thread, Attr{"exception.type", "org.springframework.web.client.HttpServerErrorException"},
-			Attr{"exception.message", "503 Service Unavailable on POST http://shop-payment:8080/payments"})
+		traced.Attrs = slices.Concat(thread, []Attr{{"exception.type", "org.springframework.web.client.HttpServerErrorException"},
+			{"exception.message", "503 Service Unavailable on POST http://shop-payment:8080/payments"}})
 		g.addLog(v, traced)
 	case x.page == checkoutPage:
 		traced.Body = fmt.Sprintf("order placed, total %.0f KRW", x.amount)
