@@ -19,6 +19,17 @@ import (
 // duplicateUser is who logs in with a second browser while the first is still logged in.
 const duplicateUser = "alice"
 
+// logOuts is how many visits end by one: all but the phone of alice and the guest.
+const logOuts = 3
+
+// eventsSettled reports whether everything has been told that takes time to be known: a log-out ends a session once
+// stragglers have had their time, and so does a duplicate log-in.
+func eventsSettled(out string) bool {
+	data, err := os.ReadFile(filepath.Join(out, "logs.jsonl"))
+	count := func(event string) int { return bytes.Count(data, []byte(`"eventName":"`+event+`"`)) }
+	return err == nil && count("session.end") >= logOuts && count("braid.session.duplicate_login") > 0
+}
+
 // checkJoined holds what came out of session_correlation against the truth.
 func checkJoined(t *testing.T, truth visits, out string) {
 	spans := readSpans(t, filepath.Join(out, "traces.jsonl"))

@@ -19,15 +19,14 @@ const (
 	// startLimit bounds how long a server may take until it answers, stopLimit how long until it has gone.
 	startLimit = 30 * time.Second
 	stopLimit  = 20 * time.Second
-	pollEvery  = 20 * time.Millisecond
+	pollEvery  = 50 * time.Millisecond
 )
 
 // process is a server under test. It ends with the test, or earlier by stop.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
-	exited chan struct{} // closed once the process has gone; err is set before
-	err    error
+	exited chan struct{} // closed once the process has gone
 }
 
 // startProcess starts a command whose output is shown if the test fails.
@@ -40,7 +39,7 @@ func startProcess(t *testing.T, env []string, path string, args ...string) *proc
 	p.cmd.Env = append(os.Environ(), env...)
 	require.NoError(t, p.cmd.Start(), "starting %s", path)
 	go func() {
-		p.err = p.cmd.Wait()
+		_ = p.cmd.Wait() // how it ended is told by its output
 		close(p.exited)
 	}()
 	t.Cleanup(func() {
@@ -58,18 +57,26 @@ func startProcess(t *testing.T, env []string, path string, args ...string) *proc
 // awaitReady waits until the process answers, and fails at once if it exits instead.
 func (p *process) awaitReady(t *testing.T, ready func() bool) {
 	t.Helper()
-	deadline := time.After(startLimit)
+	if !p.await(startLimit, ready) {
+		require.FailNow(t, p.name+" did not become ready", "within %s, or exited", startLimit)
+	}
+}
+
+// await waits until the condition holds. It reports false once the process exits or the limit is over.
+func (p *process) await(limit time.Duration, condition func() bool) bool {
+	deadline := time.After(limit)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	for !ready() {
+	for !condition() {
 		select {
 		case <-tick.C:
 		case <-p.exited:
-			require.FailNow(t, p.name+" exited before it was ready", "%v", p.err)
+			return false
 		case <-deadline:
-			require.FailNow(t, p.name+" did not become ready", "within %s", startLimit)
+			return false
 		}
 	}
+	return true
 }
 
 // stop ends the process as an operator would, so that it sends out what it still holds.

@@ -20,11 +20,13 @@ const (
 	installLimit  = 5 * time.Minute
 	bundleLimit   = time.Minute
 	scenarioLimit = 2 * time.Minute
+	settleLimit   = time.Minute
 )
 
 // playVisits starts Redis, the collector and the shop, plays scenario/visits.mjs in Chromium and stops everything again.
-// It returns the session.id of each visit's browser and the folder into which the collector wrote.
-func playVisits(t *testing.T, collectorConfigs ...string) (sessions map[string]string, out string) {
+// Before the collector stops it is given time until what it wrote is settled, or settleLimit. playVisits returns the
+// session.id of each visit's browser and the folder into which the collector wrote.
+func playVisits(t *testing.T, played chain) (sessions map[string]string, out string) {
 	t.Helper()
 	installNodeModules(t)
 	addresses := freeAddresses(t, 3)
@@ -32,7 +34,7 @@ func playVisits(t *testing.T, collectorConfigs ...string) (sessions map[string]s
 	out = t.TempDir()
 
 	redis := startRedis(t, redisAddress)
-	collector := startCollector(t, otlpAddress, shopAddress, out, collectorConfigs)
+	collector := startCollector(t, otlpAddress, shopAddress, out, played.configs)
 	shop := startShop(t, shopAddress, redisAddress, otlpAddress)
 
 	answer := run(t, scenarioLimit, "node", "scenario/visits.mjs", "http://"+shopAddress, debianCommand(t, "chromium", "chromium"))
@@ -40,6 +42,7 @@ func playVisits(t *testing.T, collectorConfigs ...string) (sessions map[string]s
 
 	// Everyone sends what they still hold to the next, in this order.
 	shop.stop(t)
+	collector.await(settleLimit, func() bool { return played.settled(out) })
 	collector.stop(t)
 	redis.stop(t)
 	return sessions, out
