@@ -66,7 +66,7 @@ broken: ## Check that every deliberately broken build tag turns its tests red
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for a short while (FUZZTIME=10s each)
-	for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' . || true); do \
+	@for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' . || true); do \
 	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' "$$file"); do \
 	    echo "== $$target in $$(dirname "$$file")"; \
 	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
