@@ -107,7 +107,7 @@ func newBackOff() *backoff.ExponentialBackOff {
 
 // attempt makes one call and sorts its error: permanent, to be retried, or to be retried after the time the server asked for.
 func (c *Client) attempt(ctx context.Context, r *Request) (response []byte, err error) {
-	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(ctx, c.headers), c.options.Timeout)
+	ctx, cancel := c.callContext(ctx)
 	defer cancel()
 	err = c.conn.Invoke(ctx, r.Signal.method(), r.Payload, &response)
 	if err == nil {
@@ -120,6 +120,20 @@ func (c *Client) attempt(ctx context.Context, r *Request) (response []byte, err 
 		return nil, &pauseError{RetryAfterError: backoff.RetryAfterError{Duration: pause}, err: err}
 	}
 	return nil, err
+}
+
+// grace is how long a call that is under way may still take when its caller gives up: what is sent is nearly always
+// accepted, and should be counted so.
+const grace = 2 * time.Second
+
+func (c *Client) callContext(caller context.Context) (context.Context, context.CancelFunc) {
+	ctx := metadata.NewOutgoingContext(context.WithoutCancel(caller), c.headers)
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	stop := context.AfterFunc(caller, func() { time.AfterFunc(grace, cancel) })
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // retryable reports whether OTLP lets a client send the same request again. A request that is too large for the server

@@ -26,10 +26,11 @@ import (
 // server answers trace exports by a script, the last step for ever.
 type server struct {
 	ptraceotlp.UnimplementedGRPCServer
-	mu    sync.Mutex
-	steps []func(n int64) (ptraceotlp.ExportResponse, error)
-	names []string // of the first span of every accepted request
-	spans int
+	mu       sync.Mutex
+	steps    []func(n int64) (ptraceotlp.ExportResponse, error)
+	names    []string // of the first span of every accepted resource
+	spans    int
+	requests int
 }
 
 func (s *server) Export(_ context.Context, r ptraceotlp.ExportRequest) (ptraceotlp.ExportResponse, error) {
@@ -42,7 +43,10 @@ func (s *server) Export(_ context.Context, r ptraceotlp.ExportRequest) (ptraceot
 	resp, err := step(int64(r.Traces().SpanCount()))
 	if err == nil {
 		s.spans += r.Traces().SpanCount()
-		s.names = append(s.names, r.Traces().ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Name())
+		s.requests++
+		for _, rs := range r.Traces().ResourceSpans().All() {
+			s.names = append(s.names, rs.ScopeSpans().At(0).Spans().At(0).Name())
+		}
 	}
 	return resp, err
 }
@@ -210,6 +214,12 @@ func TestStream_Paced_KeepsOrderAndStopsCleanly(t *testing.T) {
 	require.NoError(t, Stream(t.Context(), c, requests, pace.Pacer{Speed: 20}))
 	assert.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond)
 	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, s.names)
+	assert.Equal(t, 5, s.requests)
+
+	require.NoError(t, Stream(t.Context(), c, requests, pace.Pacer{Speed: pace.Max}))
+	assert.Equal(t, []string{"a", "b", "c", "d", "e"}, s.names[5:])
+	assert.Equal(t, 6, s.requests, "what is due together goes out together")
+	assert.Equal(t, 20, s.spans)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -86,6 +86,7 @@ func locateSpan(span []byte, at int, found []trace) error {
 			}
 		case fieldStartTime, fieldEndTime:
 			tr.times = append(tr.times, at+offset)
+		default:
 		}
 		return nil
 	})
