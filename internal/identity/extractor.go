@@ -1,0 +1,304 @@
+package identity
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Attributes read whatever the rules say.
+const (
+	keyCookie       = "http.request.header.cookie"
+	keySetCookie    = "http.response.header.set-cookie"
+	keyForwardedFor = "http.request.header.x-forwarded-for"
+	keyForwarded    = "http.request.header.forwarded"
+	keyPrevious     = "session.previous_id"
+)
+
+// Extractor applies Rules. It is safe for concurrent use once every slot has been asked for.
+type Extractor struct {
+	rules                 Rules
+	session, user, client []compiled
+	slots                 map[string]int
+	count                 int
+	filter                keyFilter
+
+	cookie, setCookie, forwardedFor, forwarded, previous int
+}
+
+type compiled struct {
+	Rule
+	source Source
+	slot   int
+	body   *regexp.Regexp
+	prefix string // literal every match of body begins with
+}
+
+// NewExtractor compiles rules; an invalid rule is an error naming it.
+func NewExtractor(rules Rules) (*Extractor, error) {
+	x := &Extractor{rules: rules, slots: make(map[string]int)}
+	x.cookie, x.setCookie = x.Slot(keyCookie), x.Slot(keySetCookie)
+	x.forwardedFor, x.forwarded = x.Slot(keyForwardedFor), x.Slot(keyForwarded)
+	x.previous = x.Slot(keyPrevious)
+	var err error
+	for _, target := range []struct {
+		rules []Rule
+		into  *[]compiled
+	}{{rules.Session, &x.session}, {rules.User, &x.user}, {rules.Client, &x.client}} {
+		if *target.into, err = x.compile(target.rules); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
+	out := make([]compiled, 0, len(rules))
+	for _, r := range rules {
+		if err := r.Validate(); err != nil {
+			return nil, err
+		}
+		c := compiled{Rule: r, slot: -1}
+		switch {
+		case r.Attribute != "":
+			c.source, c.slot = SourceAttribute, x.Slot(r.Attribute)
+		case r.Cookie != "":
+			c.source = SourceCookie
+			if r.Token == "" && !r.ID {
+				c.Token = r.Cookie
+			}
+		case r.Header != "":
+			c.source, c.slot = SourceHeader, x.Slot(headerAttribute(r.Header))
+		case r.Body != "":
+			c.source, c.body = SourceBody, regexp.MustCompile(r.Body)
+			c.prefix = literal(r.Body)
+		case r.Metadata != "":
+			c.source = SourceMetadata
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// literal returns text that every match of a body expression must contain, to spare most bodies the expression.
+func literal(expression string) string {
+	expression = strings.TrimPrefix(expression, `(?:^|\s)`)
+	prefix, _ := regexp.MustCompile(strings.TrimPrefix(expression, `\b`)).LiteralPrefix()
+	return prefix
+}
+
+// Slot returns the slot of an attribute key, giving it one if it has none yet. All slots are asked for before the
+// first item.
+func (x *Extractor) Slot(key string) int {
+	slot, ok := x.slots[key]
+	if !ok {
+		slot = x.count
+		x.slots[key] = slot
+		x.count++
+	}
+	return slot
+}
+
+// Alias makes an older key fill the slot of its successor. The newer name wins where an item carries both and Set is
+// called for the older one first.
+func (x *Extractor) Alias(older, key string) {
+	if _, taken := x.slots[older]; !taken {
+		x.slots[older] = x.Slot(key)
+	}
+}
+
+// Lookup returns the slot that an attribute key fills. Nearly all keys fill none, so it first asks a small filter over
+// the key's length and last letters.
+func (x *Extractor) Lookup(key string) (slot int, ok bool) {
+	if !x.filter.has(key) {
+		return 0, false
+	}
+	slot, ok = x.slots[key]
+	return slot, ok
+}
+
+// Seal builds the filter of Lookup, once every slot has been asked for.
+func (x *Extractor) Seal() {
+	for key := range x.slots {
+		x.filter.add(key)
+	}
+}
+
+// keyFilter is a bitmap over cheap features of keys, without false negatives.
+type keyFilter [16]uint64
+
+func (f *keyFilter) bit(key string) (word, bit int) {
+	n := len(key)
+	if n == 0 {
+		return 0, 0
+	}
+	h := uint(n)*7 + uint(key[n-1])*31 + uint(key[n/2])*17
+	return int(h >> 6 & 15), int(h & 63)
+}
+
+func (f *keyFilter) add(key string) {
+	word, bit := f.bit(key)
+	f[word] |= 1 << bit
+}
+
+func (f *keyFilter) has(key string) bool {
+	word, bit := f.bit(key)
+	return f[word]&(1<<bit) != 0
+}
+
+// NewFields returns empty fields for items of this extractor.
+func (x *Extractor) NewFields() *Fields { return &Fields{values: make([]Value, x.count)} }
+
+// Extract reads the evidence out of an item's fields. Server says that the item is the server side of a request, the
+// only one whose client address and forwarding headers tell who the visitor is.
+func (x *Extractor) Extract(f *Fields, server bool) Evidence {
+	var e Evidence
+	x.extractSession(f, &e)
+	x.extractUser(f, &e)
+	if server {
+		e.Client = x.extractClient(f)
+	}
+	e.Previous = x.bound(f.values[x.previous].First())
+	return e
+}
+
+func (x *Extractor) extractSession(f *Fields, e *Evidence) {
+	for i := range x.session {
+		r := &x.session[i]
+		if r.Cookie != "" {
+			x.extractCookie(f, r, e)
+		} else if value := x.bound(x.read(f, r)); value != "" {
+			switch {
+			case r.Token == "" && e.Session == "":
+				e.Session, e.SessionSource = value, r.source
+			case r.Token != "" && e.Presented.Value == "":
+				e.Presented = Token{Name: r.Token, Value: value}
+				e.sourced(r.source)
+			}
+		}
+		if e.Session != "" && e.Presented.Value != "" {
+			return
+		}
+	}
+}
+
+func (x *Extractor) extractCookie(f *Fields, r *compiled, e *Evidence) {
+	presented, issued := x.cookies(f, r.Cookie)
+	if r.ID {
+		if e.Session == "" && presented+issued != "" {
+			e.Session = issued
+			if issued == "" {
+				e.Session = presented
+			}
+			e.SessionSource = SourceCookie
+		}
+		return
+	}
+	if e.Presented.Value == "" && presented != "" {
+		e.Presented = Token{Name: r.Token, Value: presented}
+		e.sourced(SourceCookie)
+	}
+	if e.Issued.Value == "" && issued != "" {
+		e.Issued = Token{Name: r.Token, Value: issued}
+		e.sourced(SourceCookie)
+	}
+}
+
+func (e *Evidence) sourced(s Source) {
+	if e.SessionSource == SourceNone {
+		e.SessionSource = s
+	}
+}
+
+func (x *Extractor) extractUser(f *Fields, e *Evidence) {
+	if f.values[x.cookie].First() != "" || f.values[x.setCookie].First() != "" {
+		e.Credentials = true
+	}
+	for i := range x.user {
+		r := &x.user[i]
+		value := ""
+		if r.Cookie != "" {
+			presented, issued := x.cookies(f, r.Cookie)
+			// Who has just been given the cookie is who the request was for.
+			if value = issued; value == "" {
+				value = presented
+			}
+		} else {
+			value = x.bound(x.read(f, r))
+		}
+		if value != "" {
+			e.User, e.Credentials = value, true
+			return
+		}
+	}
+}
+
+func (x *Extractor) extractClient(f *Fields) string {
+	peer := ""
+	for i := range x.client {
+		if peer = x.bound(x.read(f, &x.client[i])); peer != "" {
+			break
+		}
+	}
+	return x.visitor(peer, f.values[x.forwardedFor], f.values[x.forwarded])
+}
+
+// cookies returns the value of a cookie as the request presented and as the answer issued it.
+func (x *Extractor) cookies(f *Fields, name string) (presented, issued string) {
+	f.values[x.cookie].each(func(header string) bool {
+		value, ok := cookie(x.boundCookie(header), name)
+		if ok {
+			presented = x.bound(value)
+		}
+		return !ok
+	})
+	f.values[x.setCookie].each(func(header string) bool {
+		value, ok := setCookie(x.boundCookie(header), name)
+		if ok {
+			issued = x.bound(value)
+		}
+		return !ok
+	})
+	return presented, issued
+}
+
+func (x *Extractor) read(f *Fields, r *compiled) string {
+	switch {
+	case r.slot >= 0:
+		return f.values[r.slot].First()
+	case r.body != nil:
+		return r.match(f.Body)
+	case r.Metadata != "" && f.Metadata != nil:
+		return f.Metadata(r.Metadata)
+	}
+	return ""
+}
+
+func (r *compiled) match(body string) string {
+	if body == "" || !strings.Contains(body, r.prefix) {
+		return ""
+	}
+	m := r.body.FindStringSubmatch(body)
+	if len(m) == 0 {
+		return ""
+	}
+	return decodeCookie(m[len(m)-1])
+}
+
+func (x *Extractor) boundCookie(header string) string {
+	if x.rules.MaxCookieBytes > 0 && len(header) > x.rules.MaxCookieBytes {
+		return header[:x.rules.MaxCookieBytes]
+	}
+	return header
+}
+
+// bound makes a value fit to be an identity: valid UTF-8, not longer than configured.
+func (x *Extractor) bound(value string) string {
+	if limit := x.rules.MaxValueBytes; limit > 0 && len(value) > limit {
+		value = value[:limit]
+	}
+	if !utf8.ValidString(value) {
+		value = strings.ToValidUTF8(value, "")
+	}
+	return value
+}

@@ -1,0 +1,329 @@
+package session
+
+import (
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/identity"
+)
+
+// alias says whose session a token stands for, and whose it stood for before.
+type alias struct {
+	session *Session
+	since   eventtime.Instant
+	before  *Session
+}
+
+// waiter collects what waits for a token to be tied to a session.
+type waiter struct {
+	since  eventtime.Instant // when the token was first presented
+	traces []*trace
+	held   []*Held
+}
+
+const (
+	maxTokensPerTrace = 8
+	// tokenMemory is how long a token that belongs to no session is remembered.
+	tokenMemory = 30 * time.Minute
+)
+
+// learnEvidence takes in what an item of a trace says itself.
+func (t *Table) learnEvidence(tr *trace, it *Item) {
+	e := &it.Evidence
+	tr.learnUser(e)
+	if it.Kind == KindServer || it.Kind == KindLog {
+		tr.learnClient(e.Client, it.Start)
+	}
+	if e.Session != "" {
+		it.session = t.openVisit(e.Session, it.Start)
+		t.succeed(it.session, e.Previous, it.Start)
+		if !tr.explicit {
+			tr.explicit = true
+			t.bindTrace(tr, it.session)
+		}
+	}
+	t.learnToken(tr, it, e.Presented, false)
+	t.learnToken(tr, it, e.Issued, true)
+	if tr.session != nil {
+		t.introduce(tr, tr.session.current())
+	}
+}
+
+// introduce tells a session what its trace knows of the visitor.
+func (t *Table) introduce(tr *trace, s *Session) {
+	if s.client == "" && tr.client != "" {
+		s.client = tr.client
+		t.markSession(s)
+	}
+	if tr.user != "" {
+		t.learnUser(s, tr.user, tr.start)
+	}
+}
+
+// learnToken notes a token that a trace showed: it stands for the trace's session, or tells which that is.
+func (t *Table) learnToken(tr *trace, it *Item, shown identity.Token, issued bool) {
+	if shown.Value == "" {
+		return
+	}
+	h := t.hash.token(shown.Name, normalise(shown))
+	if tr.hasToken(h) || len(tr.tokens) >= maxTokensPerTrace {
+		return
+	}
+	tk := token{hash: h, issued: issued}
+	if tr.session == nil && t.cfg.Promote != PromoteNever && it.Kind == KindServer && it.Act&ActRefused == 0 {
+		tk.id = strings.Clone(shown.Value)
+	}
+	tr.tokens = append(tr.tokens, tk)
+	if tr.session != nil {
+		t.tie(h, tr.session.current(), tr.start)
+	} else if s := t.lookup(h, it.Start, it.at, true); s != nil {
+		t.bindTrace(tr, s)
+	} else {
+		w := t.waiter(h)
+		w.traces = append(w.traces, tr)
+	}
+}
+
+// normalise strips from a JSESSIONID the route to the server that holds it (jvmRoute): a failover changes the route of
+// the same session.
+func normalise(shown identity.Token) string {
+	if shown.Name == "JSESSIONID" {
+		if dot := strings.LastIndexByte(shown.Value, '.'); dot > 0 {
+			return shown.Value[:dot]
+		}
+	}
+	return shown.Value
+}
+
+// bindTrace makes s the trace's session: for its tokens, for what it has shown so far, for what is held.
+func (t *Table) bindTrace(tr *trace, s *Session) {
+	tr.session = s
+	t.markTrace(tr)
+	for i := range tr.tokens {
+		tr.tokens[i].id = ""
+		t.tie(tr.tokens[i].hash, s, tr.start)
+	}
+	if a := tr.pending; a != nil {
+		tr.pending = nil
+		if s = t.visitOf(s, a.first); !s.closed {
+			tr.session = s
+			t.creditTrace(tr, s, a)
+		}
+	}
+	t.introduce(tr, s)
+	if tr.held != nil && t.resolved(tr) {
+		t.releaseTrace(tr)
+	}
+}
+
+// tie makes a token stand for s from an instant on, and tells whoever waited for the token.
+func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
+	a, ok := t.aliases[h]
+	was := a.session.current()
+	switch {
+	case !ok:
+		if len(s.tokens) >= maxTokensPerSession {
+			return
+		}
+		s.tokens = append(s.tokens, h)
+		a = alias{session: s, since: at}
+		t.markSession(s)
+	case was == s:
+		if at >= a.since {
+			return
+		}
+		a.since = at
+	case at < a.since:
+		a.before = s
+	default:
+		a = alias{session: s, since: at, before: was}
+		if len(s.tokens) < maxTokensPerSession {
+			s.tokens = append(s.tokens, h)
+		}
+		t.follow(was, s, at)
+	}
+	t.aliases[h] = a
+	t.wake(h, s)
+}
+
+// follow notes that s came after was under one token: not two people.
+func (t *Table) follow(was, s *Session, at eventtime.Instant) {
+	if was.head() != s.head() {
+		s.ties().family = was
+	}
+	if s.succession.previous == "" {
+		s.succession.previous = was.id
+	}
+	t.markSession(s)
+	if was.closed {
+		return
+	}
+	if was.promoted || was.last <= at {
+		t.replace(was, at)
+	}
+}
+
+// replace notes that a session has a successor; it ends unless it shows more activity after that.
+func (t *Table) replace(s *Session, at eventtime.Instant) {
+	s.ties().replacedAt = at
+	t.markSession(s)
+	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+}
+
+// succeed applies an explicit session.previous_id.
+func (t *Table) succeed(s *Session, previous string, at eventtime.Instant) {
+	if previous == "" || previous == s.id || s.previous() == previous {
+		return
+	}
+	s.ties().previous = strings.Clone(previous)
+	t.markSession(s)
+	if was := t.sessions[t.hash.session(previous)]; was != nil && !was.closed && was != s {
+		if was.head() != s.head() {
+			s.succession.family = was
+		}
+		t.replace(was, at)
+	}
+}
+
+// wake gives a token's session to all that waited for it.
+func (t *Table) wake(h tokenHash, s *Session) {
+	w := t.waiting[h]
+	if w == nil {
+		return
+	}
+	delete(t.waiting, h)
+	for _, tr := range w.traces {
+		if tr.session == nil {
+			t.bindTrace(tr, s)
+		}
+	}
+	for _, held := range w.held {
+		held.item.session = s
+		t.release(held)
+	}
+}
+
+// waiter returns where to wait for a token.
+func (t *Table) waiter(h tokenHash) *waiter {
+	w := t.waiting[h]
+	if w == nil {
+		if len(t.waiting) >= t.cfg.MaxTokens {
+			t.evictToken()
+		}
+		w = &waiter{since: t.clock.Head()}
+		t.waiting[h] = w
+		t.tokenEnds.add(h, w.since.Add(tokenMemory))
+	}
+	return w
+}
+
+// evictToken forgets some waiting token; map order is as good as any among tokens nobody could place.
+func (t *Table) evictToken() {
+	for h := range t.waiting {
+		delete(t.waiting, h)
+		t.stats.EvictedTokens++
+		return
+	}
+}
+
+// lookup finds the session that a token stood for. Activity beyond the end of that session does not belong to it: a
+// session named by the token itself begins anew, any other has to be named again by whoever names sessions.
+func (t *Table) lookup(h tokenHash, start, at eventtime.Instant, active bool) *Session {
+	a, ok := t.aliases[h]
+	if !ok {
+		return nil
+	}
+	s := a.session.current()
+	if at < a.since && a.before != nil {
+		s = a.before.current()
+	}
+	if !active || start <= s.bound(t.cfg.Idle, t.cfg.Linger) {
+		return s
+	}
+	if s.promoted && s.replacedAt() == 0 {
+		visit := t.openVisit(s.id, start)
+		visit.promoted = true
+		return visit
+	}
+	return nil
+}
+
+// promote makes a session of a token that a trace showed, where nothing better can be expected.
+func (t *Table) promote(tr *trace) {
+	if t.cfg.Promote == PromoteNever || t.cfg.Promote == PromoteRoot && !tr.rootServer {
+		return
+	}
+	var best *token
+	for i := range tr.tokens {
+		tk := &tr.tokens[i]
+		if tk.id == "" {
+			continue
+		}
+		if !tk.issued {
+			best = tk // presented: the visitor has had it before the answer changed it
+			break
+		}
+		best = tk
+	}
+	if best == nil {
+		return
+	}
+	if w := t.waiting[best.hash]; t.cfg.Promote == PromoteRoot && !best.issued && w != nil &&
+		t.clock.Head().Sub(w.since) < t.cfg.PromoteAfter {
+		return // its issuing answer may still come, and with it the session it belongs to
+	}
+	s := t.openVisit(best.id, tr.start)
+	s.promoted = true
+	t.bindTrace(tr, s)
+}
+
+// learnLoose takes in an item without a trace.
+func (t *Table) learnLoose(it *Item) {
+	e := &it.Evidence
+	active := it.Kind != KindLog || it.Act != 0 || e.Session != "" && e.SessionSource != identity.SourceBody
+	if it.Act&ActLogin != 0 && e.Client != "" {
+		t.attempt(e.Client, it.at, it.Act&ActRefused != 0, e.User)
+	}
+	if e.Empty() {
+		return
+	}
+	switch {
+	case e.Session != "" && active:
+		it.session = t.openVisit(e.Session, it.Start)
+		t.succeed(it.session, e.Previous, it.Start)
+	case e.Session != "":
+		it.session = t.sessions[t.hash.session(e.Session)].current()
+	}
+	for _, shown := range []identity.Token{e.Presented, e.Issued} {
+		if shown.Value == "" {
+			continue
+		}
+		h := t.hash.token(shown.Name, normalise(shown))
+		if it.session != nil && e.Session != "" {
+			t.tie(h, it.session.current(), it.at)
+		} else if it.session == nil {
+			it.session = t.lookup(h, it.Start, it.at, active)
+		}
+	}
+	s := it.session.current()
+	if s == nil || s.closed {
+		return
+	}
+	if active {
+		var a activity
+		a.add(it, t.page(it.Page))
+		t.credit(s, &a, a.request && t.first(it, countRequest), a.failed && t.first(it, countError))
+	}
+	if e.User != "" {
+		t.learnUser(s, e.User, it.at)
+	}
+}
+
+// first is First for the table's own rules.
+func (t *Table) first(it *Item, rule byte) bool {
+	if it.Span == (SpanID{}) {
+		return true
+	}
+	return t.counted.add(t.hash.item(it.Trace, it.Span, rule))
+}

@@ -1,0 +1,128 @@
+package session
+
+import (
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+// floodWindow is the sliding window over which attempts are counted, in seconds.
+const floodWindow = 60
+
+// floods finds clients that make too many suspicious attempts to log in within a minute. Refused attempts are suspicious,
+// and so are repeated log-ins of one user. A client is not a flood while more different users get in than attempts are
+// suspicious: that is an office behind one address.
+type floods struct {
+	threshold int
+	limit     int
+	clients   map[string]*attempts
+	recent    lru[attempts, *attempts]
+}
+
+// attempts is one client's recent past by second; the ring holds a window before and after the newest.
+type attempts struct {
+	links[attempts]
+	client     string
+	newest     int64 // second
+	suspicious [2 * floodWindow]uint16
+	users      map[tokenHash]int64 // second of the last log-in
+	flooding   int64               // last second of the flood that was told; zero: none
+}
+
+func newFloods(threshold, limit int) *floods {
+	return &floods{threshold: threshold, limit: limit, clients: make(map[string]*attempts)}
+}
+
+// attempt counts one attempt and returns the number of suspicious attempts in the minute that makes it a flood, zero if
+// it makes none. A flood is told once, until a minute has passed without.
+func (f *floods) attempt(client string, at eventtime.Instant, refused bool, user tokenHash) int {
+	if f.threshold <= 0 {
+		return 0
+	}
+	c := f.client(client)
+	second := int64(at) / int64(time.Second)
+	if second <= c.newest-int64(len(c.suspicious)) {
+		return 0 // older than anything that is kept
+	}
+	c.advance(second)
+	if !refused && c.loggedIn(user, second) {
+		return 0
+	}
+	i := second % int64(len(c.suspicious))
+	if c.suspicious[i] < 1<<16-1 {
+		c.suspicious[i]++
+	}
+	n := c.busiest(second)
+	if n < f.threshold || n <= len(c.users) {
+		return 0
+	}
+	told := c.flooding != 0 && second-c.flooding <= floodWindow
+	c.flooding = max(c.flooding, second)
+	if told {
+		return 0
+	}
+	return n
+}
+
+func (f *floods) client(client string) *attempts {
+	c := f.clients[client]
+	if c == nil {
+		if len(f.clients) >= f.limit {
+			oldest := f.recent.oldest
+			f.recent.remove(oldest)
+			delete(f.clients, oldest.client)
+		}
+		c = &attempts{client: strings.Clone(client), users: make(map[tokenHash]int64)}
+		f.clients[c.client] = c
+	}
+	f.recent.touch(c)
+	return c
+}
+
+// advance empties the seconds between the newest and a newer one.
+func (c *attempts) advance(second int64) {
+	if second <= c.newest {
+		return
+	}
+	size := int64(len(c.suspicious))
+	for s := max(c.newest+1, second-size+1); s <= second; s++ {
+		c.suspicious[s%size] = 0
+	}
+	c.newest = second
+	for user, last := range c.users {
+		if last <= second-floodWindow {
+			delete(c.users, user)
+		}
+	}
+}
+
+// loggedIn notes a log-in and reports whether it is an honest one: the user's first in the window.
+func (c *attempts) loggedIn(user tokenHash, second int64) bool {
+	_, again := c.users[user]
+	if !again && len(c.users) < 1<<12 {
+		c.users[user] = second
+	}
+	return !again
+}
+
+// busiest is the largest count of a window that contains the second.
+func (c *attempts) busiest(second int64) int {
+	size := int64(len(c.suspicious))
+	count := func(s int64) int {
+		if s > c.newest || s <= c.newest-size || s < 0 {
+			return 0
+		}
+		return int(c.suspicious[s%size])
+	}
+	n := 0
+	for s := second - floodWindow + 1; s <= second; s++ {
+		n += count(s)
+	}
+	best := n
+	for end := second + 1; end < second+floodWindow && end <= c.newest; end++ {
+		n += count(end) - count(end-floodWindow)
+		best = max(best, n)
+	}
+	return best
+}

@@ -1,0 +1,265 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+// openVisit returns the visit under a session id that activity at an instant belongs to, beginning one if there is none.
+func (t *Table) openVisit(id string, start eventtime.Instant) *Session {
+	h := t.hash.session(id)
+	s := t.sessions[h].current()
+	if s == nil {
+		s = t.newSession(id, start)
+		t.sessions[h] = s
+		t.announce(s)
+		return s
+	}
+	return t.visitOf(s, start)
+}
+
+// visitOf returns the visit of s's id that activity at an instant belongs to.
+func (t *Table) visitOf(s *Session, start eventtime.Instant) *Session {
+	for s = s.current(); start > s.bound(t.cfg.Idle, t.cfg.Linger); s = s.succession.next {
+		if !s.closed && s.replacedAt() != 0 && s.logout == 0 {
+			s.succession.replacedAt = 0 // it goes on beside its successor: two tabs, not a rotation
+			t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+			if start <= s.bound(t.cfg.Idle, t.cfg.Linger) {
+				break
+			}
+		}
+		if s.closed {
+			return t.succeedVisit(s, start)
+		}
+		if s.ties().next == nil {
+			// Not announced yet: out of order data may still show that the visit before had not ended.
+			s.succession.next = t.newSession(s.id, start)
+			s.succession.next.promoted = s.promoted
+		}
+	}
+	return s
+}
+
+// succeedVisit begins the visit after one that has ended, unless that has happened already.
+func (t *Table) succeedVisit(s *Session, start eventtime.Instant) *Session {
+	h := t.hash.session(s.id)
+	if now := t.sessions[h].current(); now != nil && now != s {
+		return t.visitOf(now, start)
+	}
+	next := t.newSession(s.id, start)
+	next.promoted = s.promoted
+	next.ties().previous = s.id
+	next.succession.family = s
+	t.sessions[h] = next
+	t.announce(next)
+	return next
+}
+
+func (t *Table) newSession(id string, start eventtime.Instant) *Session {
+	for t.lru.count >= t.cfg.MaxSessions && t.lru.oldest != nil {
+		t.evict(t.lru.oldest)
+	}
+	s := &Session{id: strings.Clone(id), start: start, last: start}
+	t.touchSession(s)
+	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	return s
+}
+
+func (t *Table) touchSession(s *Session) {
+	t.lru.touch(s)
+	t.markSession(s)
+}
+
+// announce tells that a session has begun.
+func (t *Table) announce(s *Session) {
+	s.announced = true
+	t.stats.Started++
+	t.open[0]++
+	for _, p := range s.places {
+		t.active(p, 1)
+	}
+	t.emit(Event{Kind: EventStart, At: s.start, Session: t.summary(s)})
+}
+
+func (t *Table) active(p Place, n int) {
+	if missing := int(p) + 1 - len(t.open); missing > 0 {
+		t.open = append(t.open, make([]int, missing)...)
+	}
+	t.open[p] += n
+}
+
+// close tells that a session has ended; it is remembered for a while, so that what comes late still finds it.
+func (t *Table) close(s *Session, reason EndReason) {
+	s.closed = true
+	if s.announced {
+		t.open[0]--
+		for _, p := range s.places {
+			t.active(p, -1)
+		}
+		t.stats.Ended[reason]++
+		t.stats.Durations.Observe(s.last.Sub(s.start))
+		t.emit(Event{Kind: EventEnd, At: max(s.end(t.cfg.Idle), s.last), Session: t.summary(s), Reason: reason})
+	}
+	t.markSession(s)
+	s.forgetAt = t.clock.Watermark().Add(t.cfg.Remember)
+	t.wheel.add(s, s.forgetAt)
+	if next := s.nextVisit(); next != nil {
+		s.succession.next = nil
+		next.ties().previous = s.id
+		next.succession.family = s
+		t.sessions[t.hash.session(s.id)] = next
+		t.announce(next)
+		t.grow(next)
+	}
+}
+
+func (s *Session) nextVisit() *Session {
+	if s.succession == nil {
+		return nil
+	}
+	return s.succession.next
+}
+
+// evict makes room: the session that was touched least recently ends early.
+func (t *Table) evict(s *Session) {
+	t.stats.EvictedSessions++
+	if !s.closed && s.announced {
+		t.close(s, EndEvicted)
+	}
+	t.forget(s)
+}
+
+// forget removes an ended session and everything that leads to it.
+func (t *Table) forget(s *Session) {
+	h := t.hash.session(s.id)
+	if t.sessions[h] == s {
+		delete(t.sessions, h)
+	}
+	for _, tk := range s.tokens {
+		if a, ok := t.aliases[tk]; ok && a.session.current() == s {
+			delete(t.aliases, tk)
+		}
+	}
+	t.unlistUser(s)
+	t.lru.remove(s)
+	t.dirty.forgotten(s)
+}
+
+// Advance lets time pass: a live clock follows the wall clock, waits and sessions end.
+func (t *Table) Advance(now time.Time) {
+	t.clock.Follow(now)
+	t.settle()
+}
+
+// Finish lets all time pass that anything still waits for. A replay ends with it.
+func (t *Table) Finish(now time.Time) {
+	t.clock.AdvanceTo(t.clock.Head().Add(2*t.cfg.Wait+t.cfg.Lateness+time.Minute), now)
+	t.settle()
+	for t.open[0] > 0 {
+		t.clock.AdvanceTo(t.clock.Head().Add(t.cfg.Idle+t.cfg.Lateness+time.Minute), now)
+		t.settle()
+	}
+}
+
+// settle does what has become due.
+func (t *Table) settle() {
+	t.expireHolds()
+	head, watermark := t.clock.Head(), t.clock.Watermark()
+	for due := t.checks.pop(head); due != nil; due = t.checks.pop(head) {
+		for _, c := range due {
+			t.check(c)
+		}
+	}
+	for due := t.wheel.pop(watermark); due != nil; due = t.wheel.pop(watermark) {
+		for _, s := range due {
+			t.due(s, watermark)
+		}
+	}
+	for due := t.tokenEnds.pop(head); due != nil; due = t.tokenEnds.pop(head) {
+		for _, h := range due {
+			delete(t.waiting, h)
+		}
+	}
+	ttl := max(t.cfg.TraceTTL, 2*t.cfg.Wait)
+	for tr := t.traceLRU.oldest; tr != nil && tr.touched.Add(ttl) < head; tr = t.traceLRU.oldest {
+		t.forgetTrace(tr)
+	}
+}
+
+// due looks at a session whose timer has come up.
+func (t *Table) due(s *Session, watermark eventtime.Instant) {
+	switch {
+	case !t.lru.has(s), s.succession != nil && s.succession.merged != nil:
+		// forgotten or merged: nothing left to end
+	case s.closed && s.forgetAt <= watermark:
+		t.forget(s)
+	case s.closed:
+		// an older timer; the one for forgetAt is still to come
+	case !s.announced:
+		t.wheel.add(s, watermark.Add(t.cfg.Idle)) // its predecessor is due first
+	case s.bound(t.cfg.Idle, t.cfg.Linger) >= watermark:
+		t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	default:
+		t.close(s, s.reason())
+	}
+}
+
+func (t *Table) forgetTrace(tr *trace) {
+	t.releaseTrace(tr)
+	delete(t.traces, tr.id)
+	t.traceLRU.remove(tr)
+	t.dirty.forgottenTrace(tr)
+}
+
+func (t *Table) emit(e Event) { t.events = append(t.events, e) }
+
+// Take hands over the events and the releases since the last call.
+func (t *Table) Take() ([]Event, []Release) {
+	events, released := t.events, t.released
+	t.events, t.released = nil, nil
+	return events, released
+}
+
+// summary is the session as its events tell it.
+func (t *Table) summary(s *Session) Summary {
+	user, since := s.user()
+	sum := Summary{
+		ID: s.id, Previous: s.previous(), User: user, LoginAt: since, Client: s.client,
+		Start: s.start, Last: s.last,
+		EntryPage: t.pages.values[s.entryPage], ExitPage: t.pages.values[s.exitPage],
+		Requests: s.requests, Errors: s.errors,
+	}
+	for _, p := range s.places {
+		key := t.places.values[p]
+		if key.Host != "" && !slices.Contains(sum.Servers, key.Host) {
+			sum.Servers = append(sum.Servers, key.Host)
+		}
+		if key.Service != "" && !slices.Contains(sum.Services, key.Service) {
+			sum.Services = append(sum.Services, key.Service)
+		}
+		if sum.Region == "" {
+			sum.Region = key.Region
+		}
+	}
+	slices.Sort(sum.Servers)
+	slices.Sort(sum.Services)
+	return sum
+}
+
+// Active calls f with every place that open sessions are at and how many.
+func (t *Table) Active(f func(PlaceKey, int)) {
+	for p, n := range t.open[1:] {
+		if n > 0 {
+			f(t.places.values[p+1], n)
+		}
+	}
+}
+
+// Open is how many sessions are open, Traces and Sessions how many entries the tables hold.
+func (t *Table) Open() int { return t.open[0] }
+
+// Stats returns the counts since the Table was made.
+func (t *Table) Stats() *Stats { return &t.stats }

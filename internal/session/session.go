@@ -1,0 +1,173 @@
+package session
+
+import (
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+const (
+	maxPlacesPerSession = 64
+	maxTokensPerSession = 16
+	maxUsersPerSession  = 8
+	maxPageBytes        = 256
+)
+
+// Session is one visit: activity under one session id without a gap longer than the idle time. A million of them are
+// expected to be open at once, hence the small fields: pages and places are interned, tokens are kept as hashes, and what
+// few sessions have lives in succession.
+type Session struct {
+	id       string
+	client   string
+	users    []userSince // oldest first
+	places   []Place
+	tokens   []tokenHash
+	start    eventtime.Instant
+	last     eventtime.Instant // end of the latest activity
+	logout   eventtime.Instant // zero: none seen
+	entryAt  eventtime.Instant
+	exitAt   eventtime.Instant
+	forgetAt eventtime.Instant // once closed
+
+	links[Session]
+	sameUser   *Session // next in the list of the user's sessions
+	succession *succession
+
+	segment             uint64 // of the journal, where its latest state is
+	requests, errors    uint32
+	entryPage, exitPage page
+
+	announced bool
+	promoted  bool // the id is a token's value: nothing better was known
+	closed    bool
+	long      bool
+	dirty     bool
+	listed    bool // in the user's list
+}
+
+// succession ties a session to those before and after it.
+type succession struct {
+	previous   string
+	next       *Session          // a later visit under the same id, unannounced while this one may still grow into it
+	merged     *Session          // set when this visit turned out to be part of that one
+	family     *Session          // the session before it under one token
+	replacedAt eventtime.Instant // zero: no successor seen
+}
+
+// ties returns the session's succession, making it if there is none.
+func (s *Session) ties() *succession {
+	if s.succession == nil {
+		s.succession = &succession{}
+	}
+	return s.succession
+}
+
+func (s *Session) replacedAt() eventtime.Instant {
+	if s.succession == nil {
+		return 0
+	}
+	return s.succession.replacedAt
+}
+
+func (s *Session) previous() string {
+	if s.succession == nil {
+		return ""
+	}
+	return s.succession.previous
+}
+
+type userSince struct {
+	since eventtime.Instant
+	id    string // empty: logged out
+}
+
+// current follows merges.
+func (s *Session) current() *Session {
+	for s != nil && s.succession != nil && s.succession.merged != nil {
+		s = s.succession.merged
+	}
+	return s
+}
+
+// bound is the last instant at which activity still belongs to this visit.
+func (s *Session) bound(idle, linger time.Duration) eventtime.Instant {
+	switch replacedAt := s.replacedAt(); {
+	case s.logout != 0:
+		return s.logout.Add(linger)
+	case replacedAt != 0:
+		return max(s.last, replacedAt).Add(linger)
+	}
+	return s.last.Add(idle)
+}
+
+// end is when the visit ended, if it has: the half-open end of [log-in, end).
+func (s *Session) end(idle time.Duration) eventtime.Instant {
+	switch replacedAt := s.replacedAt(); {
+	case s.logout != 0:
+		return s.logout
+	case replacedAt != 0:
+		return replacedAt
+	}
+	return s.last.Add(idle)
+}
+
+func (s *Session) reason() EndReason {
+	switch {
+	case s.logout != 0:
+		return EndLogout
+	case s.replacedAt() != 0:
+		return EndReplaced
+	}
+	return EndIdle
+}
+
+// userAt is who was logged in at an instant, empty if nobody is known to have been.
+func (s *Session) userAt(at eventtime.Instant) string {
+	for i := len(s.users) - 1; i >= 0; i-- {
+		if s.users[i].since <= at {
+			return s.users[i].id
+		}
+	}
+	return ""
+}
+
+// user is the last user known, and since when.
+func (s *Session) user() (string, eventtime.Instant) {
+	for i := len(s.users) - 1; i >= 0; i-- {
+		if s.users[i].id != "" {
+			return s.users[i].id, s.users[i].since
+		}
+	}
+	return "", 0
+}
+
+// learnUser notes that user was there at an instant and reports whether that changed anything.
+func (s *Session) learnUser(user string, at eventtime.Instant) bool {
+	i := len(s.users)
+	for i > 0 && s.users[i-1].since > at {
+		i--
+	}
+	if i > 0 && s.users[i-1].id == user {
+		return false
+	}
+	if i < len(s.users) && s.users[i].id == user {
+		s.users[i].since = at
+		return true
+	}
+	if len(s.users) >= maxUsersPerSession {
+		return false
+	}
+	s.users = append(s.users, userSince{})
+	copy(s.users[i+1:], s.users[i:])
+	s.users[i] = userSince{since: at, id: strings.Clone(user)}
+	return true
+}
+
+// head is the first of the sessions that followed each other under one token.
+func (s *Session) head() *Session {
+	for s.succession != nil && s.succession.family != nil {
+		s = s.succession.family
+	}
+	return s
+}

@@ -1,0 +1,209 @@
+// Package session joins what spans and log records say about who is behind them, and follows each session's life.
+//
+// A [Table] holds one tenant's sessions, traces and tokens. Callers first [Table.Learn] every item of a batch, then
+// [Table.Resolve] each: what is known goes on at once, what is not may be handed over with [Table.Hold] and comes back as
+// a [Release] when something else in its trace, or a session's token, tells whose it is, or when its wait is over.
+// Everything runs on event time; [Table.Advance] lets time pass where no data does. A Table is not safe for concurrent use.
+package session
+
+import (
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+// Table is one tenant's state.
+type Table struct {
+	cfg   Config
+	clock *eventtime.Clock
+	hash  hasher
+
+	sessions map[tokenHash]*Session // by hashed session id: the current or, for a while, the ended visit
+	aliases  map[tokenHash]alias    // by hashed token
+	users    map[tokenHash]*Session // by hashed user: list through sameUser
+	traces   map[TraceID]*trace
+	waiting  map[tokenHash]*waiter // tokens that belong to no session yet
+	lru      lru[Session, *Session]
+	traceLRU lru[trace, *trace]
+
+	wheel     *wheel[*Session] // ends and forgets sessions
+	checks    *wheel[check]    // looks at log-ins once their traces are whole
+	tokenEnds *wheel[tokenHash]
+	holds     holds
+	counted   *recent
+	places    *intern[PlaceKey, Place]
+	pages     *intern[string, page]
+	open      []int // open sessions by Place; 0 counts them all
+	floods    *floods
+
+	events   []Event
+	released []Release
+	stats    Stats
+	dirty    dirt
+}
+
+// Stats counts since the Table was made.
+type Stats struct {
+	Late, Clamped, Untimed                       uint64
+	EvictedSessions, EvictedTraces, EvictedHolds uint64
+	EvictedTokens                                uint64
+	Started                                      uint64
+	Ended                                        map[EndReason]uint64
+	Durations                                    Histogram
+}
+
+// NewTable returns an empty table.
+func NewTable(cfg Config) *Table {
+	return &Table{
+		cfg:       cfg,
+		clock:     eventtime.NewClock(eventtime.Config{Lateness: cfg.Lateness, MaxSkew: cfg.MaxSkew, Replay: cfg.Replay}),
+		hash:      hasher{k0: cfg.Key[0], k1: cfg.Key[1]},
+		sessions:  make(map[tokenHash]*Session),
+		aliases:   make(map[tokenHash]alias),
+		users:     make(map[tokenHash]*Session),
+		traces:    make(map[TraceID]*trace),
+		waiting:   make(map[tokenHash]*waiter),
+		wheel:     newWheel[*Session](),
+		checks:    newWheel[check](),
+		tokenEnds: newWheel[tokenHash](),
+		counted:   newRecent(cfg.MaxRemembered),
+		places:    newIntern[PlaceKey, Place](cfg.MaxPlaces, PlaceKey{Service: "other"}),
+		pages:     newIntern[string, page](cfg.MaxPages, "other"),
+		open:      make([]int, 1),
+		floods:    newFloods(cfg.FloodAttempts, cfg.MaxClients),
+		stats:     Stats{Ended: make(map[EndReason]uint64)},
+	}
+}
+
+// Place interns a place for Item.Place.
+func (t *Table) Place(key PlaceKey) Place {
+	if !t.places.known(key) {
+		key.Service, key.Host, key.Region = strings.Clone(key.Service), strings.Clone(key.Host), strings.Clone(key.Region)
+	}
+	return t.places.number(key)
+}
+
+// Head is the greatest event time seen.
+func (t *Table) Head() eventtime.Instant { return t.clock.Head() }
+
+// Learn takes in what an item that arrived at wall time now says.
+func (t *Table) Learn(it *Item, now time.Time) {
+	t.observe(it, now)
+	if it.Trace == (TraceID{}) {
+		t.learnLoose(it)
+		return
+	}
+	tr := t.trace(it.Trace)
+	it.trace = tr
+	tr.learnShape(it)
+	if !it.Evidence.Empty() {
+		t.learnEvidence(tr, it)
+	}
+	t.learnActivity(tr, it)
+	if it.Act&ActLogin != 0 && it.Kind != KindClient {
+		t.learnLogin(tr, it)
+	}
+	if tr.held != nil && t.resolved(tr) {
+		t.releaseTrace(tr)
+	}
+	t.markTrace(tr)
+}
+
+func (t *Table) observe(it *Item, now time.Time) {
+	at, verdict := t.clock.Observe(it.End, now)
+	it.at = at
+	if it.Start <= 0 || it.Start > at {
+		it.Start = at
+	}
+	switch verdict {
+	case eventtime.Late:
+		t.stats.Late++
+	case eventtime.Clamped:
+		t.stats.Clamped++
+	case eventtime.Untimed:
+		t.stats.Untimed++
+	case eventtime.OnTime:
+	}
+}
+
+// trace finds or makes the trace and touches it.
+func (t *Table) trace(id TraceID) *trace {
+	tr := t.traces[id]
+	if tr == nil {
+		if len(t.traces) >= t.cfg.MaxTraces {
+			t.stats.EvictedTraces++
+			t.forgetTrace(t.traceLRU.oldest)
+		}
+		tr = &trace{id: id}
+		t.traces[id] = tr
+		tr.requested = t.counted.has(t.hash.item(id, SpanID{}, countRequest))
+		tr.failed = t.counted.has(t.hash.item(id, SpanID{}, countError))
+	}
+	tr.touched = t.clock.Head()
+	t.traceLRU.touch(tr)
+	return tr
+}
+
+// What is remembered as counted, apart from each other.
+const (
+	countRequest byte = iota
+	countError
+	countLogin
+	countPair
+	countBusiness // and up: one for each rule
+)
+
+// First reports whether the item is seen for the first time by the counting rule called rule, and remembers it. Items
+// without ids are always first.
+func (t *Table) First(it *Item, rule byte) bool {
+	if it.Trace == (TraceID{}) && it.Span == (SpanID{}) {
+		return true
+	}
+	return t.counted.add(t.hash.item(it.Trace, it.Span, countBusiness+rule))
+}
+
+// learnActivity credits the item to its trace's session, or keeps it for when that is known.
+func (t *Table) learnActivity(tr *trace, it *Item) {
+	if it.Kind == KindLog && it.Act == 0 && it.Evidence.Session == "" {
+		return // a log line within a trace adds nothing to what its spans say
+	}
+	shown := t.page(it.Page)
+	if tr.session == nil {
+		if tr.pending == nil {
+			tr.pending = &activity{}
+		}
+		tr.pending.add(it, shown)
+		return
+	}
+	s := t.visitOf(tr.session, it.Start)
+	tr.session = s
+	if s.closed {
+		return // late: its end has been told
+	}
+	var a activity
+	a.add(it, shown)
+	t.creditTrace(tr, s, &a)
+}
+
+// creditTrace credits an activity, counting request and error once a trace.
+func (t *Table) creditTrace(tr *trace, s *Session, a *activity) {
+	request := a.request && !tr.requested && t.counted.add(t.hash.item(tr.id, SpanID{}, countRequest))
+	failed := a.failed && !tr.failed && t.counted.add(t.hash.item(tr.id, SpanID{}, countError))
+	tr.requested = tr.requested || request
+	tr.failed = tr.failed || failed
+	t.credit(s, a, request, failed)
+}
+
+func (t *Table) page(shown string) page {
+	if shown == "" {
+		return 0
+	}
+	if len(shown) > maxPageBytes {
+		shown = shown[:maxPageBytes]
+	}
+	if !t.pages.known(shown) {
+		shown = strings.Clone(shown)
+	}
+	return t.pages.number(shown)
+}

@@ -1,0 +1,94 @@
+package session
+
+import (
+	"strings"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/identity"
+)
+
+// trace is what is known of one trace: whose it is, and what it has shown before that was known.
+type trace struct {
+	id       TraceID
+	root     SpanID // the span without a parent, if seen
+	session  *Session
+	user     string
+	client   string
+	clientAt eventtime.Instant // start of the server span that told client: the outermost starts first
+	start    eventtime.Instant // of the earliest server span, else of the earliest item
+	touched  eventtime.Instant // head when last touched
+	tokens   []token
+	pending  *activity // shown before the session was known
+	held     *Held     // waiting for this trace, newest first
+	links[trace]
+	segment uint64 // of the journal, where its latest state is
+
+	explicit   bool // a span carried the session id itself
+	serverSeen bool
+	rootServer bool // the root is a server span: no browser before it
+	settled    bool // nothing more is to be expected about the user
+	requested  bool // counted as a request
+	failed     bool // counted as an error
+	login      Act
+	dirty      bool
+}
+
+// token is a session token that a trace showed.
+type token struct {
+	hash   tokenHash
+	issued bool
+	// id is the value itself, kept only where it may have to become the session's id.
+	id string
+}
+
+// learnShape notes where the item stands in its trace.
+func (tr *trace) learnShape(it *Item) {
+	if !tr.serverSeen && (tr.start == 0 || it.Start < tr.start) {
+		tr.start = it.Start
+	}
+	if it.Kind == KindLog {
+		return
+	}
+	if it.Parent == (SpanID{}) {
+		tr.root = it.Span
+	}
+	if it.Kind == KindServer {
+		if !tr.serverSeen || it.Start < tr.start {
+			tr.start = it.Start
+		}
+		tr.serverSeen = true
+		switch it.Parent {
+		case SpanID{}:
+			tr.rootServer, tr.settled = true, true
+		case tr.root:
+			tr.settled = true // the server side of what the browser asked for
+		}
+	}
+}
+
+// learnClient keeps the address that the outermost server saw.
+func (tr *trace) learnClient(client string, at eventtime.Instant) {
+	if client != "" && (tr.client == "" || at < tr.clientAt) {
+		tr.client, tr.clientAt = strings.Clone(client), at
+	}
+}
+
+// learnUser keeps the first user seen; who was just issued a credential comes with the outermost server.
+func (tr *trace) learnUser(e *identity.Evidence) {
+	if e.Credentials {
+		tr.settled = true
+	}
+	if tr.user == "" && e.User != "" {
+		tr.user = strings.Clone(e.User)
+	}
+}
+
+// hasToken reports whether the trace has shown the token already.
+func (tr *trace) hasToken(h tokenHash) bool {
+	for i := range tr.tokens {
+		if tr.tokens[i].hash == h {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package session
+
+import (
+	"container/heap"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+// wheel schedules values by event time in buckets of a second. Values are not removed: the owner looks, when one comes
+// up, whether it is still due, and adds it again if not. So a timer that moves with every request costs nothing until it
+// fires.
+type wheel[V any] struct {
+	buckets map[eventtime.Instant][]V
+	times   instants
+}
+
+func newWheel[V any]() *wheel[V] {
+	return &wheel[V]{buckets: make(map[eventtime.Instant][]V)}
+}
+
+// add schedules v for the end of the second that at is in.
+func (w *wheel[V]) add(v V, at eventtime.Instant) {
+	bucket := at.Truncate(time.Second).Add(time.Second)
+	if _, ok := w.buckets[bucket]; !ok {
+		heap.Push(&w.times, bucket)
+	}
+	w.buckets[bucket] = append(w.buckets[bucket], v)
+}
+
+// pop returns the values of the earliest bucket that is due, nil if none is.
+func (w *wheel[V]) pop(now eventtime.Instant) []V {
+	if len(w.times) == 0 || w.times[0] > now {
+		return nil
+	}
+	bucket := heap.Pop(&w.times).(eventtime.Instant)
+	values := w.buckets[bucket]
+	delete(w.buckets, bucket)
+	return values
+}
+
+type instants []eventtime.Instant
+
+func (h instants) Len() int           { return len(h) }
+func (h instants) Less(i, j int) bool { return h[i] < h[j] }
+func (h instants) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *instants) Push(x any)        { *h = append(*h, x.(eventtime.Instant)) }
+func (h *instants) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,168 @@
+package sessioncorrelationprocessor
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/braidotel/braid/internal/session"
+)
+
+// batch is one Consume call on its way through the core: read without the lock, correlate and hold under it, stamp and
+// send without it again.
+type batch struct {
+	core   *core
+	reader *reader
+	began  time.Time
+
+	resources  []resource
+	items      []session.Item
+	of         []int // resource of each item
+	identities []session.Identity
+	wait       []bool
+	sales      []sale
+	waiting    int
+
+	tables []*tenant // of each resource
+	held   []heldRef
+}
+
+// heldRef is something this call holds: given back if the call fails.
+type heldRef struct {
+	tenant *tenant
+	held   *session.Held
+}
+
+// group is a group of items that waits together; it knows the node it goes on from.
+type group interface {
+	deliver(c *core, ticket uint64, id *session.Identity)
+	owner() node
+	size() int
+	marshal() ([]byte, error)
+}
+
+func newBatch(c *core) *batch {
+	return &batch{core: c, reader: &reader{plan: c.plan, fields: c.plan.extractor.NewFields()}}
+}
+
+// resource begins the items of a resource.
+func (b *batch) resource(attributes pcommon.Map) {
+	b.resources = append(b.resources, b.reader.resource(attributes))
+}
+
+// current is the resource that items are being read of.
+func (b *batch) current() *resource { return &b.resources[len(b.resources)-1] }
+
+// item adds an item of the current resource.
+func (b *batch) item() *session.Item {
+	b.items = append(b.items, session.Item{})
+	b.of = append(b.of, len(b.resources)-1)
+	return &b.items[len(b.items)-1]
+}
+
+// read completes the item just read.
+func (b *batch) read(it *session.Item, name string) {
+	if len(b.core.plan.business) > 0 {
+		b.sales = b.reader.sales(b.sales, len(b.items)-1, it, name)
+	}
+}
+
+// correlate teaches the tables every item, then asks about every item. It takes the core's lock, which end gives back.
+func (b *batch) correlate() {
+	b.core.mu.Lock()
+	for i := range b.resources {
+		b.tables = append(b.tables, b.core.tenant(b.resources[i].tenant))
+	}
+	last, place := -1, session.Place(0)
+	for i := range b.items {
+		tenant := b.tables[b.of[i]]
+		if b.of[i] != last {
+			last = b.of[i]
+			place = tenant.table.Place(b.resources[last].place)
+		}
+		b.items[i].Place = place
+		tenant.table.Learn(&b.items[i], b.began)
+	}
+	for i := range b.sales {
+		b.tables[b.of[b.sales[i].item]].sell(b, &b.sales[i])
+	}
+	for i := range b.items {
+		id, wait := b.tables[b.of[i]].table.Resolve(&b.items[i])
+		b.identities = append(b.identities, id)
+		b.wait = append(b.wait, wait)
+		if wait {
+			b.waiting++
+		}
+	}
+}
+
+// sameGroup reports whether two items that wait may wait together.
+func (b *batch) sameGroup(i, j int) bool {
+	return b.items[i].Trace == b.items[j].Trace && b.items[i].Trace != (session.TraceID{}) &&
+		b.items[i].Evidence.Session == "" && b.items[j].Evidence.Session == "" &&
+		b.items[i].Evidence.User == b.items[j].Evidence.User &&
+		b.identities[i].Source == b.identities[j].Source
+}
+
+// hold hands a group to the table of its first item.
+func (b *batch) hold(index int, g group) {
+	tenant := b.tables[b.of[index]]
+	held := tenant.table.Hold(&b.items[index], g)
+	b.held = append(b.held, heldRef{tenant: tenant, held: held})
+	b.core.rememberHeld(tenant, held, &b.items[index], g)
+}
+
+// compact drops the identities of items that are held, which have left the data.
+func (b *batch) compact() {
+	kept := b.identities[:0]
+	for i := range b.identities {
+		if !b.wait[i] {
+			kept = append(kept, b.identities[i])
+		}
+	}
+	b.identities = kept
+}
+
+// end lets event time pass, gives the lock back and sends what has become ready.
+func (b *batch) end() {
+	var ready output
+	for i, tenant := range b.tables {
+		if i == 0 || tenant != b.tables[i-1] {
+			b.core.advance(tenant, b.began, &ready)
+		}
+	}
+	b.core.record()
+	b.core.mu.Unlock()
+	b.core.deliver(&ready)
+	b.core.telemetry.ProcessorSessionCorrelationDuration.Record(context.Background(), time.Since(b.began).Seconds())
+}
+
+// cancel takes back what the call holds: its data was refused and will come again.
+func (b *batch) cancel() {
+	b.core.mu.Lock()
+	defer b.core.mu.Unlock()
+	for _, ref := range b.held {
+		if ref.tenant.table.Cancel(ref.held) {
+			b.core.forgetHeld(ref.held)
+		}
+	}
+}
+
+// commit returns when the batch's changes are durable, if storage is configured.
+func (b *batch) commit(ctx context.Context) error { return b.core.sync(ctx) }
+
+// free gives the batch back to the pool.
+func (b *batch) free() {
+	clear(b.resources)
+	clear(b.items)
+	clear(b.identities)
+	clear(b.sales)
+	clear(b.tables)
+	clear(b.held)
+	b.resources, b.items, b.of = b.resources[:0], b.items[:0], b.of[:0]
+	b.identities, b.wait, b.sales = b.identities[:0], b.wait[:0], b.sales[:0]
+	b.tables, b.held, b.waiting = b.tables[:0], b.held[:0], 0
+	b.reader.fields.Reset()
+	b.core.batches.Put(b)
+}

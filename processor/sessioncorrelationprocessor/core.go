@@ -1,0 +1,331 @@
+package sessioncorrelationprocessor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/session"
+	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadata"
+)
+
+// liveTick is how often a live core looks whether time has run out for anything while no data comes.
+const liveTick = 200 * time.Millisecond
+
+// node is one pipeline's share in the core.
+type node interface{ component.Component }
+
+// core is what the pipelines of one component ID share. mu guards the tenants and everything in them; it is never held
+// across a call to a next consumer or to storage.
+type core struct {
+	cfg        *Config
+	id         component.ID
+	logger     *zap.Logger
+	telemetry  *metadata.TelemetryBuilder
+	plan       *plan
+	pseudonyms *pseudonyms
+	tables     session.Config
+	batches    sync.Pool
+
+	nodesMu sync.Mutex
+	traces  []*traces
+	logs    []*logs
+	metrics []*metrics
+
+	mu       sync.Mutex
+	tenants  map[string]*tenant
+	finished bool
+
+	store *store // nil without storage
+
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// tenant is one tenant's table and what is counted for it.
+type tenant struct {
+	name    string
+	table   *session.Table
+	started eventtime.Instant // of the cumulative metrics
+	emitted eventtime.Instant // last tick of the metrics
+	sales   map[saleKey]*saleTotal
+	told    session.Stats // counts already added to the component's own telemetry
+}
+
+// output is what has become ready to leave.
+type output struct {
+	events   []tenantEvents
+	releases []session.Release
+	metrics  []pmetric.Metrics
+}
+
+type tenantEvents struct {
+	ticket uint64
+	tenant *tenant
+	events []session.Event
+}
+
+func newCore(set processor.Settings, cfg *Config) (*core, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPlan(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &core{
+		cfg: cfg, id: set.ID, logger: set.Logger.With(zap.Stringer("component_id", set.ID)), telemetry: telemetry,
+		plan: p, pseudonyms: newPseudonyms(cfg), tenants: make(map[string]*tenant),
+	}
+	c.tables = tableConfig(cfg)
+	c.batches.New = func() any { return newBatch(c) }
+	return c, nil
+}
+
+func tableConfig(cfg *Config) session.Config {
+	l := cfg.Limits
+	return session.Config{
+		Wait: cfg.Wait, Idle: cfg.Session.Idle, Linger: cfg.Session.Linger, Lateness: cfg.Lateness,
+		MaxSkew: cfg.MaxSkew, Replay: cfg.Clock == clockReplay, TraceTTL: cfg.Session.TraceTTL,
+		Remember: cfg.Session.Remember, LongAfter: cfg.Session.LongAfter,
+		Promote: promotions[cfg.Identity.PromoteTokens], PromoteAfter: cfg.Identity.PromoteAfter,
+		FloodAttempts: cfg.Login.FloodAttempts,
+		MaxSessions:   l.Sessions, MaxTraces: l.Traces, MaxHeld: l.Held, MaxTokens: l.Tokens, MaxRemembered: l.Counted,
+		MaxPlaces: l.Places, MaxPages: 4096, MaxClients: l.Clients,
+		Key: tableKey(cfg),
+	}
+}
+
+// tableKey derives the key of the tables' hashes from the secret; without one it is random.
+func tableKey(cfg *Config) [2]uint64 {
+	var b [16]byte
+	if cfg.Secret != "" {
+		copy(b[:], mac(string(cfg.Secret), "session table"))
+	} else {
+		_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	}
+	return [2]uint64{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
+}
+
+// attach and detach keep the nodes that things can leave through.
+func (c *core) attach(n node) {
+	c.nodesMu.Lock()
+	defer c.nodesMu.Unlock()
+	switch n := n.(type) {
+	case *traces:
+		c.traces = append(c.traces, n)
+	case *logs:
+		c.logs = append(c.logs, n)
+	case *metrics:
+		c.metrics = append(c.metrics, n)
+	}
+}
+
+// detach hands over all that the core owes the node, then leaves it out.
+func (c *core) detach(n node) {
+	c.mu.Lock()
+	var ready output
+	if c.cfg.Clock == clockReplay && c.store == nil && !c.finished {
+		c.finished = true // recorded data has an end, and this is it
+		for _, t := range c.tenants {
+			t.table.Finish(time.Now())
+			c.collect(t, &ready)
+			c.tick(t, t.table.Head(), &ready)
+		}
+	}
+	if _, ok := n.(*metrics); ok {
+		for _, t := range c.tenants {
+			c.tick(t, t.table.Head(), &ready)
+		}
+	}
+	for _, t := range c.tenants {
+		t.table.ReleaseHeld(func(payload any) bool { return payload.(group).owner() == n })
+		c.collect(t, &ready)
+	}
+	c.mu.Unlock()
+	c.deliver(&ready)
+
+	c.nodesMu.Lock()
+	defer c.nodesMu.Unlock()
+	switch n := n.(type) {
+	case *traces:
+		c.traces = slices.DeleteFunc(c.traces, func(have *traces) bool { return have == n })
+	case *logs:
+		c.logs = slices.DeleteFunc(c.logs, func(have *logs) bool { return have == n })
+	case *metrics:
+		c.metrics = slices.DeleteFunc(c.metrics, func(have *metrics) bool { return have == n })
+	}
+}
+
+// Start recovers the state and begins to follow the clock.
+func (c *core) Start(ctx context.Context, host component.Host) error {
+	if err := c.checkExits(); err != nil {
+		return err
+	}
+	if c.cfg.Storage != nil {
+		if err := c.openStore(ctx, host); err != nil {
+			return err
+		}
+	}
+	if err := c.observe(); err != nil {
+		return err
+	}
+	run, cancel := context.WithCancel(context.Background())
+	c.stop, c.done = cancel, make(chan struct{})
+	go func() {
+		defer close(c.done)
+		c.run(run)
+	}()
+	return nil
+}
+
+// checkExits refuses a configuration that gives what the core derives nothing to leave through.
+func (c *core) checkExits() error {
+	c.nodesMu.Lock()
+	defer c.nodesMu.Unlock()
+	var missing []string
+	if c.cfg.Events.Enabled && len(c.logs) == 0 {
+		missing = append(missing, fmt.Sprintf("session events have no logs pipeline to leave through: "+
+			"add %q to service::pipelines::logs::processors, or set events::enabled to false", c.id))
+	}
+	if c.cfg.Metrics.Enabled && len(c.metrics) == 0 {
+		missing = append(missing, fmt.Sprintf("session metrics have no metrics pipeline to leave through: "+
+			"add %q to service::pipelines::metrics::processors, or set metrics::enabled to false", c.id))
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%s", strings.Join(missing, "; "))
+	}
+	return nil
+}
+
+// Shutdown stops the clock and closes the storage; by now every node has flushed.
+func (c *core) Shutdown(ctx context.Context) error {
+	if c.stop != nil {
+		c.stop()
+		<-c.done
+	}
+	err := c.closeStore(ctx)
+	c.telemetry.Shutdown()
+	return err
+}
+
+func (c *core) run(ctx context.Context) {
+	ticker := time.NewTicker(liveTick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			c.runOnce(ctx, now)
+		}
+	}
+}
+
+// runOnce lets time pass for all tenants.
+func (c *core) runOnce(ctx context.Context, now time.Time) {
+	var ready output
+	c.mu.Lock()
+	for _, t := range c.tenants {
+		c.advance(t, now, &ready)
+	}
+	c.record()
+	c.mu.Unlock()
+	c.deliver(&ready)
+	c.maintain(ctx, now)
+}
+
+// begin starts a Consume call, unless the storage refuses writes.
+func (c *core) begin(ctx context.Context) (*batch, error) {
+	if c.store != nil {
+		if err := c.store.ready(ctx); err != nil {
+			return nil, err
+		}
+	}
+	b := c.batches.Get().(*batch)
+	b.began = time.Now()
+	b.reader.from(ctx)
+	return b, nil
+}
+
+// tenant returns the tenant called name; those beyond the limit share one.
+func (c *core) tenant(name string) *tenant {
+	if t, ok := c.tenants[name]; ok {
+		return t
+	}
+	if len(c.tenants) >= c.cfg.Limits.Tenants {
+		c.countEvicted("tenants", 1)
+		name = "other"
+		if t, ok := c.tenants[name]; ok {
+			return t
+		}
+	}
+	t := &tenant{
+		name: strings.Clone(name), table: session.NewTable(c.tables), sales: make(map[saleKey]*saleTotal),
+		told: session.Stats{Ended: make(map[session.EndReason]uint64)},
+	}
+	t.table.Track(c.store != nil)
+	c.tenants[t.name] = t
+	return t
+}
+
+// advance lets a tenant's time pass and collects what that made ready.
+func (c *core) advance(t *tenant, now time.Time, ready *output) {
+	t.table.Advance(now)
+	c.collect(t, ready)
+	if head := t.table.Head(); head != 0 && c.cfg.Metrics.Enabled {
+		if t.started == 0 {
+			t.started = head
+		}
+		if at := head.Truncate(c.cfg.Metrics.Interval); at > t.emitted {
+			c.tick(t, at, ready)
+		}
+	}
+}
+
+func (c *core) collect(t *tenant, ready *output) {
+	events, released := t.table.Take()
+	ready.releases = append(ready.releases, released...)
+	if len(events) > 0 {
+		ready.events = append(ready.events, tenantEvents{tenant: t, events: events})
+	}
+	c.tell(t)
+}
+
+// deliver sends what is ready on its way.
+func (c *core) deliver(ready *output) {
+	for i := range ready.releases {
+		r := &ready.releases[i]
+		g := r.Payload.(group)
+		c.countItems(g.size(), r.Known)
+		g.deliver(c, c.ticketOf(r), &r.Identity)
+	}
+	c.deliverEvents(ready.events)
+	c.deliverMetrics(ready.metrics)
+}
+
+func (c *core) countItems(n int, known bool) {
+	if n == 0 {
+		return
+	}
+	outcome := "unmatched"
+	if known {
+		outcome = "stamped"
+	}
+	c.telemetry.ProcessorSessionCorrelationItems.Add(context.Background(), int64(n),
+		metric.WithAttributes(attribute.String("outcome", outcome)))
+}

@@ -1,0 +1,199 @@
+package sessioncorrelationprocessor
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/session"
+)
+
+const scopeName = "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
+
+// maxSaleKeys bounds the series of business events of one tenant; further ones share the last.
+const maxSaleKeys = 10_000
+
+// saleKey names a series of business events.
+type saleKey struct {
+	rule              int
+	service, region   string
+	currency, outcome string
+}
+
+type saleTotal struct {
+	count int64
+	value float64
+}
+
+// sell counts a business event, once for each item.
+func (t *tenant) sell(b *batch, s *sale) {
+	if !t.table.First(&b.items[s.item], byte(s.rule)) {
+		return
+	}
+	place := b.resources[b.of[s.item]].place
+	key := saleKey{
+		rule: s.rule, service: strings.Clone(place.Service), region: strings.Clone(place.Region),
+		currency: strings.Clone(s.currency), outcome: "success",
+	}
+	if s.failed {
+		key.outcome = "failure"
+	}
+	total := t.sales[key]
+	if total == nil {
+		if len(t.sales) >= maxSaleKeys {
+			key = saleKey{rule: s.rule, service: "other", currency: key.currency, outcome: key.outcome}
+		}
+		if total = t.sales[key]; total == nil {
+			total = &saleTotal{}
+			t.sales[key] = total
+		}
+	}
+	total.count++
+	total.value += s.value
+	b.core.rememberSale(t, key, total)
+}
+
+// tick adds a tenant's metrics at an instant of event time to what leaves.
+func (c *core) tick(t *tenant, at eventtime.Instant, ready *output) {
+	if !c.cfg.Metrics.Enabled || at == 0 {
+		return
+	}
+	t.emitted = at
+	md := pmetric.NewMetrics()
+	sm := md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty()
+	sm.Scope().SetName(scopeName)
+	m := measure{scope: sm, tenant: t, at: pcommon.Timestamp(at), start: pcommon.Timestamp(t.started)}
+	m.active()
+	m.counts()
+	m.durations()
+	m.business(c.plan)
+	ready.metrics = append(ready.metrics, md)
+}
+
+// measure writes one tenant's metrics.
+type measure struct {
+	scope     pmetric.ScopeMetrics
+	tenant    *tenant
+	at, start pcommon.Timestamp
+}
+
+func (m *measure) metric(name, description, unit string) pmetric.Metric {
+	metric := m.scope.Metrics().AppendEmpty()
+	metric.SetName(name)
+	metric.SetDescription(description)
+	metric.SetUnit(unit)
+	return metric
+}
+
+func (m *measure) sum(name, description, unit string) pmetric.NumberDataPointSlice {
+	sum := m.metric(name, description, unit).SetEmptySum()
+	sum.SetIsMonotonic(true)
+	sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	return sum.DataPoints()
+}
+
+func (m *measure) point(points pmetric.NumberDataPointSlice) pmetric.NumberDataPoint {
+	p := points.AppendEmpty()
+	p.SetTimestamp(m.at)
+	p.SetStartTimestamp(m.start)
+	m.label(p.Attributes())
+	return p
+}
+
+func (m *measure) label(attributes pcommon.Map) {
+	if m.tenant.name != "" {
+		attributes.PutStr(attrTenant, m.tenant.name)
+	}
+}
+
+// active writes the open sessions: a total, and by every place they have been at.
+func (m *measure) active() {
+	points := m.metric("braid.session.active",
+		"Open sessions: in all, and by each place they have been at (a session is at several).", "{session}").
+		SetEmptyGauge().DataPoints()
+	m.point(points).SetIntValue(int64(m.tenant.table.Open()))
+	m.tenant.table.Active(func(place session.PlaceKey, n int) {
+		p := m.point(points)
+		p.SetIntValue(int64(n))
+		putIf(p.Attributes(), "service.name", place.Service)
+		putIf(p.Attributes(), "host.name", place.Host)
+		putIf(p.Attributes(), attrRegion, place.Region)
+	})
+}
+
+func (m *measure) counts() {
+	stats := m.tenant.table.Stats()
+	m.point(m.sum("braid.session.started", "Sessions that began.", "{session}")).SetIntValue(int64(stats.Started))
+	ended := m.sum("braid.session.ended", "Sessions that ended, by reason.", "{session}")
+	for _, reason := range []session.EndReason{session.EndLogout, session.EndIdle, session.EndReplaced, session.EndEvicted} {
+		p := m.point(ended)
+		p.SetIntValue(int64(stats.Ended[reason]))
+		p.Attributes().PutStr(attrReason, string(reason))
+	}
+}
+
+func (m *measure) durations() {
+	h := m.tenant.table.Stats().Durations
+	histogram := m.metric("braid.session.duration", "Time from the first to the last activity of a session.", "s").
+		SetEmptyHistogram()
+	histogram.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	p := histogram.DataPoints().AppendEmpty()
+	p.SetTimestamp(m.at)
+	p.SetStartTimestamp(m.start)
+	m.label(p.Attributes())
+	p.SetCount(h.Count)
+	p.SetSum(h.Sum.Seconds())
+	p.ExplicitBounds().FromRaw(session.DurationBounds())
+	p.BucketCounts().FromRaw(h.Counts[:])
+}
+
+func (m *measure) business(plan *plan) {
+	if len(m.tenant.sales) == 0 {
+		return
+	}
+	counts := m.sum("braid.business.count", "Business events.", "{event}")
+	values := m.sum("braid.business.value", "Amounts of business events.", "{currency}")
+	for key, total := range m.tenant.sales {
+		count := m.point(counts)
+		count.SetIntValue(total.count)
+		m.labelSale(count.Attributes(), plan, key)
+		if plan.business[key.rule].value >= 0 {
+			value := m.point(values)
+			value.SetDoubleValue(total.value)
+			m.labelSale(value.Attributes(), plan, key)
+		}
+	}
+}
+
+func (m *measure) labelSale(attributes pcommon.Map, plan *plan, key saleKey) {
+	attributes.PutStr("braid.business.event", plan.business[key.rule].name)
+	attributes.PutStr("braid.business.outcome", key.outcome)
+	putIf(attributes, "service.name", key.service)
+	putIf(attributes, attrRegion, key.region)
+	putIf(attributes, "braid.business.currency", key.currency)
+}
+
+func putIf(attributes pcommon.Map, key, value string) {
+	if value != "" {
+		attributes.PutStr(key, value)
+	}
+}
+
+// deliverMetrics sends the metrics through the first metrics pipeline.
+func (c *core) deliverMetrics(ticks []pmetric.Metrics) {
+	if len(ticks) == 0 {
+		return
+	}
+	c.nodesMu.Lock()
+	nodes := c.metrics
+	c.nodesMu.Unlock()
+	for _, md := range ticks {
+		if len(nodes) == 0 {
+			c.reportDerived(1, resultLost)
+			continue
+		}
+		nodes[0].out.put(parcel[pmetric.Metrics]{data: md})
+	}
+}

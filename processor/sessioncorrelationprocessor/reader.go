@@ -1,0 +1,328 @@
+package sessioncorrelationprocessor
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/identity"
+	"github.com/braidotel/braid/internal/session"
+)
+
+// Attributes read or written.
+const (
+	attrSession  = "session.id"
+	attrPrevious = "session.previous_id"
+	attrUser     = "user.id"
+	attrClient   = "client.address"
+	attrSource   = "braid.session.source"
+	attrTenant   = "braid.tenant"
+	attrRegion   = "braid.region"
+)
+
+// olderNames are the semantic conventions' earlier names of what is matched.
+var olderNames = map[string]string{
+	"http.method": "http.request.method", "http.target": "url.path", "http.status_code": "http.response.status_code",
+}
+
+// secrets are dropped after reading.
+var secrets = map[string]struct{}{
+	"http.request.header.cookie": {}, "http.response.header.set-cookie": {}, "http.request.header.set-cookie": {},
+	"http.request.header.authorization": {}, "http.request.header.proxy-authorization": {},
+	"http.request.header.x-auth-token": {}, "http.request.header.x-api-key": {},
+}
+
+const maxBusiness = 64
+
+// reader turns spans and log records into session.Items. It is not safe for concurrent use: each batch takes one from
+// the core's pool.
+type reader struct {
+	plan   *plan
+	fields *identity.Fields
+	secret bool // the item at hand carries secrets
+}
+
+// plan is what every reader of a core reads by.
+type plan struct {
+	extractor                                 *identity.Extractor
+	attempts, refused, logouts, pages, access matchers
+	names                                     []int // slots of a page's name
+	status                                    int   // slot
+	business                                  []businessRule
+	tenant                                    string
+	secretSlots                               map[int]struct{}
+}
+
+type businessRule struct {
+	name            string
+	match           matchers
+	value, currency int // slots; -1: none
+}
+
+// sale is a business event that an item stands for.
+type sale struct {
+	item     int
+	rule     int
+	value    float64
+	currency string
+	failed   bool
+}
+
+func newPlan(cfg *Config) (*plan, error) {
+	rules, err := cfg.rules()
+	if err != nil {
+		return nil, err
+	}
+	x, err := identity.NewExtractor(rules)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{
+		extractor: x, tenant: cfg.Tenant, secretSlots: make(map[int]struct{}),
+		attempts: compileMatchers(cfg.Login.Attempts, x), refused: compileMatchers(cfg.Login.Refused, x),
+		logouts: compileMatchers(cfg.Login.Logouts, x), pages: compileMatchers(cfg.Page.Match, x),
+		access: compileMatchers(accessLogs, x), status: x.Slot("http.response.status_code"),
+	}
+	for _, key := range cfg.Page.Names {
+		p.names = append(p.names, x.Slot(key))
+	}
+	for _, b := range cfg.Business {
+		rule := businessRule{name: b.Name, match: compileMatchers(b.Match, x), value: -1, currency: -1}
+		if b.Value != "" {
+			rule.value = x.Slot(b.Value)
+		}
+		if b.Currency != "" {
+			rule.currency = x.Slot(b.Currency)
+		}
+		p.business = append(p.business, rule)
+	}
+	if !cfg.Identity.KeepSecrets {
+		for key := range secrets {
+			p.secretSlots[x.Slot(key)] = struct{}{}
+		}
+	}
+	for older, key := range olderNames {
+		x.Alias(older, key)
+	}
+	x.Seal()
+	return p, nil
+}
+
+// accessLogs match the lines of a web server's access log, which stand for requests.
+var accessLogs = []Matcher{{Kind: "log", Body: `"[A-Z]+ \S+ HTTP/[0-9.]+"`}}
+
+// resource is what the items of one resource share.
+type resource struct {
+	tenant string
+	place  session.PlaceKey
+	fields []sharedField
+}
+
+type sharedField struct {
+	slot  int
+	value identity.Value
+}
+
+func (r *reader) resource(attributes pcommon.Map) resource {
+	var res resource
+	for key, value := range attributes.All() {
+		switch key {
+		case r.plan.tenant:
+			res.tenant = value.AsString()
+		case "service.name":
+			res.place.Service = value.AsString()
+		case "k8s.pod.name":
+			res.place.Host = value.AsString()
+		case "host.name":
+			if res.place.Host == "" {
+				res.place.Host = value.AsString()
+			}
+		case attrRegion:
+			res.place.Region = value.AsString()
+		case "cloud.region":
+			if res.place.Region == "" {
+				res.place.Region = value.AsString()
+			}
+		}
+		if slot, ok := r.plan.extractor.Lookup(key); ok {
+			res.fields = append(res.fields, sharedField{slot: slot, value: toValue(value)})
+		}
+	}
+	return res
+}
+
+// begin prepares the fields of one item.
+func (r *reader) begin(res *resource, attributes pcommon.Map) {
+	r.fields.Reset()
+	r.secret = false
+	for _, shared := range res.fields {
+		r.fields.Set(shared.slot, shared.value)
+	}
+	for key, value := range attributes.All() {
+		slot, ok := r.plan.extractor.Lookup(key)
+		if !ok {
+			continue
+		}
+		if _, secret := r.plan.secretSlots[slot]; secret {
+			r.secret = true
+		}
+		if _, older := olderNames[key]; older {
+			if r.fields.Get(slot).First() != "" {
+				continue
+			}
+			value := toValue(value)
+			if key == "http.target" {
+				value.One, _, _ = strings.Cut(value.One, "?")
+			}
+			r.fields.Set(slot, value)
+			continue
+		}
+		r.fields.Set(slot, toValue(value))
+	}
+}
+
+// from makes the metadata of the export request readable.
+func (r *reader) from(ctx context.Context) {
+	info := client.FromContext(ctx)
+	r.fields.Metadata = func(key string) string {
+		if values := info.Metadata.Get(key); len(values) > 0 {
+			return values[0]
+		}
+		return ""
+	}
+}
+
+// span fills an item from a span.
+func (r *reader) span(res *resource, span ptrace.Span, it *session.Item) {
+	r.begin(res, span.Attributes())
+	it.Trace, it.Span, it.Parent = session.TraceID(span.TraceID()), session.SpanID(span.SpanID()), session.SpanID(span.ParentSpanID())
+	it.Kind = kindOf(span.Kind())
+	it.Start, it.End = instant(span.StartTimestamp()), instant(span.EndTimestamp())
+	r.finish(it, span.Name())
+	if span.Status().Code() == ptrace.StatusCodeError {
+		it.Act |= session.ActError
+	}
+}
+
+// record fills an item from a log record.
+func (r *reader) record(res *resource, record plog.LogRecord, it *session.Item) {
+	r.begin(res, record.Attributes())
+	if record.Body().Type() == pcommon.ValueTypeStr {
+		r.fields.Body = record.Body().Str()
+	}
+	it.Trace, it.Span = session.TraceID(record.TraceID()), session.SpanID(record.SpanID())
+	it.Kind = session.KindLog
+	it.End = instant(record.Timestamp())
+	if it.End == 0 {
+		it.End = instant(record.ObservedTimestamp())
+	}
+	it.Start = it.End
+	r.finish(it, record.EventName())
+	if it.Trace == (session.TraceID{}) && r.plan.access.match(it.Kind, "", r.fields) {
+		it.Act |= session.ActRequest
+	}
+}
+
+// finish reads what spans and log records have in common.
+func (r *reader) finish(it *session.Item, name string) {
+	if !r.fields.Filled() && r.fields.Body == "" && name == "" {
+		return
+	}
+	it.Evidence = r.plan.extractor.Extract(r.fields, it.Kind == session.KindServer || it.Kind == session.KindLog)
+	if r.plan.attempts.match(it.Kind, name, r.fields) {
+		it.Act |= session.ActLogin
+		if r.plan.refused.match(it.Kind, name, r.fields) {
+			it.Act |= session.ActRefused
+		}
+	}
+	if r.plan.logouts.match(it.Kind, name, r.fields) {
+		it.Act |= session.ActLogout
+	}
+	if status := r.fields.Get(r.plan.status).One; len(status) == 3 && status[0] == '5' {
+		it.Act |= session.ActError
+	}
+	if r.plan.pages.match(it.Kind, name, r.fields) {
+		for _, slot := range r.plan.names {
+			if it.Page = r.fields.Get(slot).First(); it.Page != "" {
+				break
+			}
+		}
+	}
+}
+
+// sales appends the business events that the item at hand stands for.
+func (r *reader) sales(into []sale, index int, it *session.Item, name string) []sale {
+	for i := range r.plan.business {
+		b := &r.plan.business[i]
+		if !b.match.match(it.Kind, name, r.fields) {
+			continue
+		}
+		s := sale{item: index, rule: i, failed: it.Act&session.ActError != 0}
+		if b.value >= 0 {
+			s.value, _ = strconv.ParseFloat(r.fields.Get(b.value).First(), 64)
+			if math.IsNaN(s.value) || math.IsInf(s.value, 0) {
+				s.value = 0
+			}
+		}
+		if b.currency >= 0 {
+			s.currency = r.fields.Get(b.currency).First()
+		}
+		into = append(into, s)
+	}
+	return into
+}
+
+func kindOf(kind ptrace.SpanKind) session.Kind {
+	switch kind {
+	case ptrace.SpanKindServer:
+		return session.KindServer
+	case ptrace.SpanKindClient:
+		return session.KindClient
+	case ptrace.SpanKindUnspecified, ptrace.SpanKindInternal, ptrace.SpanKindProducer, ptrace.SpanKindConsumer:
+	}
+	return session.KindInternal
+}
+
+// instant converts a timestamp; one beyond the year 2262 becomes the last instant there is.
+func instant(ts pcommon.Timestamp) eventtime.Instant {
+	return eventtime.Instant(min(uint64(ts), math.MaxInt64))
+}
+
+// toValue converts what identities and matchers read: text, lists of text, numbers as text.
+func toValue(v pcommon.Value) identity.Value {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return identity.Value{One: v.Str()}
+	case pcommon.ValueTypeSlice:
+		return identity.Value{Many: stringsOf(v.Slice())}
+	case pcommon.ValueTypeInt:
+		return identity.Value{One: strconv.FormatInt(v.Int(), 10)}
+	case pcommon.ValueTypeDouble:
+		return identity.Value{One: strconv.FormatFloat(v.Double(), 'g', -1, 64)}
+	case pcommon.ValueTypeBool:
+		return identity.Value{One: strconv.FormatBool(v.Bool())}
+	case pcommon.ValueTypeEmpty, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
+	}
+	return identity.Value{}
+}
+
+// maxListed bounds what is read of a list.
+const maxListed = 64
+
+func stringsOf(list pcommon.Slice) []string {
+	n := min(list.Len(), maxListed)
+	out := make([]string, 0, n)
+	for i := range n {
+		if v := list.At(i); v.Type() == pcommon.ValueTypeStr {
+			out = append(out, v.Str())
+		}
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package sessioncorrelationprocessor
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/internal/session"
+	"github.com/braidotel/braid/internal/sharedcore"
+)
+
+// traces is the core's node in a traces pipeline.
+type traces struct {
+	handle *sharedcore.Handle[*core]
+	core   *core
+	next   consumer.Traces
+	out    *outlet[ptrace.Traces]
+}
+
+func newTraces(handle *sharedcore.Handle[*core], next consumer.Traces) *traces {
+	n := &traces{handle: handle, core: handle.Core, next: next}
+	n.out = newOutlet(signal[ptrace.Traces]{
+		join: func(from, into ptrace.Traces) { from.ResourceSpans().MoveAndAppendTo(into.ResourceSpans()) },
+		copy: func(td ptrace.Traces) ptrace.Traces {
+			c := ptrace.NewTraces()
+			td.CopyTo(c)
+			return c
+		},
+		empty: ptrace.NewTraces,
+		send:  next.ConsumeTraces,
+	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.deliveredHeld)
+	n.core.attach(n)
+	return n
+}
+
+func (*traces) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
+
+func (n *traces) Start(ctx context.Context, host component.Host) error {
+	if err := n.handle.Start(ctx, host); err != nil {
+		return err
+	}
+	n.out.start()
+	n.core.resume(n)
+	return nil
+}
+
+func (n *traces) Shutdown(ctx context.Context) error {
+	n.core.detach(n)
+	n.out.flush(ctx)
+	return n.handle.Shutdown(ctx)
+}
+
+// ConsumeTraces stamps what it can and passes it on at once; spans whose identity may still turn up are held.
+func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	b, err := n.core.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.free()
+	n.read(b, td)
+	b.correlate()
+	if b.waiting > 0 {
+		n.hold(b, td)
+	}
+	b.end()
+	n.stamp(b, td)
+	if td.SpanCount() > 0 {
+		if err := n.next.ConsumeTraces(ctx, td); err != nil {
+			b.cancel()
+			return err
+		}
+	}
+	return b.commit(ctx)
+}
+
+// read turns every span into an item of the batch, in order.
+func (n *traces) read(b *batch, td ptrace.Traces) {
+	for _, rs := range td.ResourceSpans().All() {
+		b.resource(rs.Resource().Attributes())
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				it := b.item()
+				b.reader.span(b.current(), span, it)
+				b.read(it, span.Name())
+				if b.reader.secret {
+					dropSecrets(span.Attributes())
+				}
+			}
+		}
+	}
+}
+
+// hold moves the spans that wait out of td, those of one trace, resource and scope together.
+func (n *traces) hold(b *batch, td ptrace.Traces) {
+	i := 0
+	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
+		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
+			var group heldSpans
+			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+				index := i
+				i++
+				if !b.wait[index] {
+					return false
+				}
+				if group.node == nil || !b.sameGroup(group.first, index) {
+					group.release(b)
+					group = newHeldSpans(n, rs, ss, index)
+				}
+				span.MoveTo(group.spans.AppendEmpty())
+				return true
+			})
+			group.release(b)
+			return ss.Spans().Len() == 0
+		})
+		return rs.ScopeSpans().Len() == 0
+	})
+	b.compact()
+}
+
+// stamp writes identities onto the spans that go on, which are those left in the batch, in order.
+func (n *traces) stamp(b *batch, td ptrace.Traces) {
+	i := 0
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				n.core.stamp(span.Attributes(), &b.identities[i])
+				i++
+			}
+		}
+	}
+}
+
+// heldSpans is a group of spans of one trace, resource and scope that waits.
+type heldSpans struct {
+	node  *traces
+	data  ptrace.Traces
+	spans ptrace.SpanSlice
+	first int // index of its first item
+}
+
+func newHeldSpans(n *traces, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, first int) heldSpans {
+	data := ptrace.NewTraces()
+	heldRS := data.ResourceSpans().AppendEmpty()
+	rs.Resource().CopyTo(heldRS.Resource())
+	heldRS.SetSchemaUrl(rs.SchemaUrl())
+	heldSS := heldRS.ScopeSpans().AppendEmpty()
+	ss.Scope().CopyTo(heldSS.Scope())
+	heldSS.SetSchemaUrl(ss.SchemaUrl())
+	return heldSpans{node: n, data: data, spans: heldSS.Spans(), first: first}
+}
+
+// release hands the group to the table.
+func (h heldSpans) release(b *batch) {
+	if h.node != nil {
+		b.hold(h.first, h)
+	}
+}
+
+// deliver stamps the group and sends it.
+func (h heldSpans) deliver(c *core, ticket uint64, id *session.Identity) {
+	for _, span := range h.spans.All() {
+		c.stamp(span.Attributes(), id)
+	}
+	h.node.out.put(parcel[ptrace.Traces]{data: h.data, ticket: ticket})
+}
+
+func (h heldSpans) owner() node { return h.node }
+
+func (h heldSpans) size() int { return h.spans.Len() }
+
+func (h heldSpans) marshal() ([]byte, error) {
+	return (&ptrace.ProtoMarshaler{}).MarshalTraces(h.data)
+}

@@ -1,0 +1,189 @@
+package eval
+
+import (
+	"context"
+	_ "embed"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/processor/sessioncorrelationprocessor"
+)
+
+//go:embed identity.yaml
+var identityConfig string
+
+// Identity replays the set in data through session_correlation and writes stamps.csv, events.jsonl and business.json into
+// out. A wait of nil leaves the component's default.
+func Identity(ctx context.Context, data, out string, wait *time.Duration) (err error) {
+	files, err := recordings(data)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o750); err != nil {
+		return err
+	}
+	config := identityConfig
+	if wait != nil {
+		config += fmt.Sprintf("\nwait: %s\n", wait)
+	}
+	w, err := newIdentityWriter(out)
+	if err != nil {
+		return err
+	}
+	c, err := newChain(ctx, w.sink(), stage{factory: sessioncorrelationprocessor.NewFactory(), config: config})
+	if err != nil {
+		return err
+	}
+	if err := c.run(ctx, files, nil); err != nil {
+		return err
+	}
+	return w.close()
+}
+
+// identityWriter writes what leaves the pipelines. Its consumers are called from several goroutines.
+type identityWriter struct {
+	mu     sync.Mutex
+	dir    string
+	stamps *csv.Writer
+	files  []*os.File
+	events *json.Encoder
+	orders int64
+	amount float64
+}
+
+func newIdentityWriter(dir string) (*identityWriter, error) {
+	w := &identityWriter{dir: dir}
+	stamps, err := os.Create(filepath.Join(dir, "stamps.csv")) //nolint:gosec // the folder the user named
+	if err != nil {
+		return nil, err
+	}
+	events, err := os.Create(filepath.Join(dir, "events.jsonl")) //nolint:gosec // the folder the user named
+	if err != nil {
+		return nil, err
+	}
+	w.files = []*os.File{stamps, events}
+	w.stamps, w.events = csv.NewWriter(stamps), json.NewEncoder(events)
+	return w, w.stamps.Write([]string{"kind", "id", "session_id", "user_id"})
+}
+
+func (w *identityWriter) sink() sink {
+	traces, _ := consumer.NewTraces(w.traces)
+	logs, _ := consumer.NewLogs(w.logs)
+	metrics, _ := consumer.NewMetrics(w.metrics)
+	return sink{traces: traces, logs: logs, metrics: metrics}
+}
+
+func (w *identityWriter) traces(_ context.Context, td ptrace.Traces) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				id := span.SpanID()
+				if err := w.stamp("span", hex.EncodeToString(id[:]), span.Attributes()); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *identityWriter) logs(_ context.Context, ld plog.Logs) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, rl := range ld.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, record := range sl.LogRecords().All() {
+				if err := w.record(record); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *identityWriter) record(record plog.LogRecord) error {
+	uid := text(record.Attributes(), "log.record.uid")
+	if uid != "" {
+		return w.stamp("log", uid, record.Attributes())
+	}
+	if record.EventName() == "" {
+		return nil
+	}
+	event := record.Attributes().AsRaw()
+	event["name"] = record.EventName()
+	event["time_unix_nano"] = int64(record.Timestamp()) //nolint:gosec // recorded times fit
+	if d, ok := event["braid.session.duration"]; ok {
+		event["duration_s"] = d
+	}
+	return w.events.Encode(event)
+}
+
+func (w *identityWriter) stamp(kind, id string, attributes pcommon.Map) error {
+	return w.stamps.Write([]string{kind, id, text(attributes, "session.id"), text(attributes, "user.id")})
+}
+
+// metrics keeps the last totals, which are cumulative.
+func (w *identityWriter) metrics(_ context.Context, md pmetric.Metrics) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, rm := range md.ResourceMetrics().All() {
+		for _, sm := range rm.ScopeMetrics().All() {
+			for _, m := range sm.Metrics().All() {
+				switch m.Name() {
+				case "braid.business.count":
+					w.orders = 0
+					for _, p := range m.Sum().DataPoints().All() {
+						w.orders += p.IntValue()
+					}
+				case "braid.business.value":
+					w.amount = 0
+					for _, p := range m.Sum().DataPoints().All() {
+						w.amount += p.DoubleValue()
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *identityWriter) close() error {
+	w.stamps.Flush()
+	if err := w.stamps.Error(); err != nil {
+		return err
+	}
+	for _, f := range w.files {
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	business, err := json.Marshal(map[string]any{"orders": w.orders, "revenue": math.Round(w.amount*100) / 100})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(w.dir, "business.json"), append(business, '\n'), 0o600)
+}
+
+func text(attributes pcommon.Map, key string) string {
+	v, ok := attributes.Get(key)
+	if !ok {
+		return ""
+	}
+	return v.AsString()
+}
