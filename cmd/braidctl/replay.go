@@ -30,7 +30,7 @@ Lines that cannot be decoded are reported and left out.`,
   braidctl replay --speed 60 --shift-to-now day/*.jsonl.gz
   braidctl replay --from 2026-03-02T09:00:00Z --to 2026-03-02T10:00:00Z *.jsonl.gz`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, files []string) error { return o.run(cmd, files) },
+		RunE: o.run,
 	}
 	o.flags(cmd)
 	f := cmd.Flags()
