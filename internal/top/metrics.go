@@ -82,8 +82,7 @@ func (s *Snapshot) Counted() bool {
 
 // Parse reads the Prometheus text format. Metrics that are not Braid's are passed over.
 func Parse(r io.Reader) (Snapshot, error) {
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(r)
+	families, err := families(r)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("reading metrics: %w", err)
 	}
@@ -103,6 +102,18 @@ func Parse(r io.Reader) (Snapshot, error) {
 		return cmp.Or(cmp.Compare(b.weight(), a.weight()), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Service, b.Service))
 	})
 	return s, nil
+}
+
+// families parses the text format. The parser panics on some malformed pages (testdata/fuzz holds one), and a page may come
+// from anybody who took the port.
+func families(r io.Reader) (found map[string]*dto.MetricFamily, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("malformed page: %v", p)
+		}
+	}()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	return parser.TextToMetricFamilies(r)
 }
 
 // weight is what rows are ordered by: the most anybody counts there.
