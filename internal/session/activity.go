@@ -117,6 +117,8 @@ func (t *Table) merge(s, next *Session) {
 		t.logOut(s, next.logout)
 	}
 	t.lru.remove(next)
+	delete(t.serials, next.serial)
+	t.markSession(next)
 	t.unlistUser(next)
 	t.listUser(s)
 }

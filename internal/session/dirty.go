@@ -2,11 +2,9 @@ package session
 
 // dirt collects what changed since the last checkpoint.
 type dirt struct {
-	sessions   []*Session
-	traces     []*trace
-	gone       []*Session
-	goneTraces []*trace
-	enabled    bool
+	enabled  bool
+	sessions []*Session
+	traces   []*trace
 }
 
 func (t *Table) markSession(s *Session) {
@@ -22,18 +20,3 @@ func (t *Table) markTrace(tr *trace) {
 		t.dirty.traces = append(t.dirty.traces, tr)
 	}
 }
-
-func (d *dirt) forgotten(s *Session) {
-	if d.enabled {
-		d.gone = append(d.gone, s)
-	}
-}
-
-func (d *dirt) forgottenTrace(tr *trace) {
-	if d.enabled {
-		d.goneTraces = append(d.goneTraces, tr)
-	}
-}
-
-// Track makes the table remember what changes, for checkpoints.
-func (t *Table) Track(enabled bool) { t.dirty.enabled = enabled }

@@ -31,6 +31,7 @@ const (
 // learnEvidence takes in what an item of a trace says itself.
 func (t *Table) learnEvidence(tr *trace, it *Item) {
 	e := &it.Evidence
+	t.markTrace(tr)
 	tr.learnUser(e)
 	if it.Kind == KindServer || it.Kind == KindLog {
 		tr.learnClient(e.Client, it.Start)

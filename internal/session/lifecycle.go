@@ -62,7 +62,11 @@ func (t *Table) newSession(id string, start eventtime.Instant) *Session {
 	for t.lru.count >= t.cfg.MaxSessions && t.lru.oldest != nil {
 		t.evict(t.lru.oldest)
 	}
-	s := &Session{id: strings.Clone(id), start: start, last: start}
+	t.serial++
+	s := &Session{id: strings.Clone(id), serial: t.serial, start: start, last: start}
+	if t.dirty.enabled {
+		t.serials[s.serial] = s
+	}
 	t.touchSession(s)
 	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 	return s
@@ -145,7 +149,8 @@ func (t *Table) forget(s *Session) {
 	}
 	t.unlistUser(s)
 	t.lru.remove(s)
-	t.dirty.forgotten(s)
+	delete(t.serials, s.serial)
+	t.markSession(s)
 }
 
 // Advance lets time pass: a live clock follows the wall clock, waits and sessions end.
@@ -211,7 +216,7 @@ func (t *Table) forgetTrace(tr *trace) {
 	t.releaseTrace(tr)
 	delete(t.traces, tr.id)
 	t.traceLRU.remove(tr)
-	t.dirty.forgottenTrace(tr)
+	t.markTrace(tr)
 }
 
 func (t *Table) emit(e Event) { t.events = append(t.events, e) }

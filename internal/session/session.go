@@ -34,6 +34,7 @@ type Session struct {
 	sameUser   *Session // next in the list of the user's sessions
 	succession *succession
 
+	serial              uint64 // names the session in checkpoints
 	segment             uint64 // of the journal, where its latest state is
 	requests, errors    uint32
 	entryPage, exitPage page

@@ -40,7 +40,14 @@ type Table struct {
 	events   []Event
 	released []Release
 	stats    Stats
-	dirty    dirt
+
+	dirty         dirt
+	serials       map[uint64]*Session
+	serial        uint64            // the last given
+	chunks        uint64            // of counted hashes, the last put
+	saved         eventtime.Instant // head at the last checkpoint
+	totalsSegment uint64
+	relink        []link
 }
 
 // Stats counts since the Table was made.
@@ -64,6 +71,7 @@ func NewTable(cfg Config) *Table {
 		users:     make(map[tokenHash]*Session),
 		traces:    make(map[TraceID]*trace),
 		waiting:   make(map[tokenHash]*waiter),
+		serials:   make(map[uint64]*Session),
 		wheel:     newWheel[*Session](),
 		checks:    newWheel[check](),
 		tokenEnds: newWheel[tokenHash](),
@@ -96,7 +104,9 @@ func (t *Table) Learn(it *Item, now time.Time) {
 	}
 	tr := t.trace(it.Trace)
 	it.trace = tr
-	tr.learnShape(it)
+	if tr.learnShape(it) {
+		t.markTrace(tr)
+	}
 	if !it.Evidence.Empty() {
 		t.learnEvidence(tr, it)
 	}
@@ -107,7 +117,6 @@ func (t *Table) Learn(it *Item, now time.Time) {
 	if tr.held != nil && t.resolved(tr) {
 		t.releaseTrace(tr)
 	}
-	t.markTrace(tr)
 }
 
 func (t *Table) observe(it *Item, now time.Time) {

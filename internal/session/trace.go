@@ -41,29 +41,31 @@ type token struct {
 	id string
 }
 
-// learnShape notes where the item stands in its trace.
-func (tr *trace) learnShape(it *Item) {
+// learnShape notes where the item stands in its trace and reports whether that told anything new.
+func (tr *trace) learnShape(it *Item) bool {
+	told := tr.start == 0
 	if !tr.serverSeen && (tr.start == 0 || it.Start < tr.start) {
 		tr.start = it.Start
 	}
 	if it.Kind == KindLog {
-		return
+		return told
 	}
-	if it.Parent == (SpanID{}) {
-		tr.root = it.Span
+	if it.Parent == (SpanID{}) && it.Span != tr.root {
+		tr.root, told = it.Span, true
 	}
-	if it.Kind == KindServer {
-		if !tr.serverSeen || it.Start < tr.start {
-			tr.start = it.Start
-		}
-		tr.serverSeen = true
-		switch it.Parent {
-		case SpanID{}:
-			tr.rootServer, tr.settled = true, true
-		case tr.root:
-			tr.settled = true // the server side of what the browser asked for
-		}
+	if it.Kind != KindServer {
+		return told
 	}
+	if !tr.serverSeen || it.Start < tr.start {
+		tr.start, tr.serverSeen, told = it.Start, true, true
+	}
+	switch it.Parent {
+	case SpanID{}:
+		tr.rootServer, tr.settled = true, true
+	case tr.root:
+		tr.settled = true // the server side of what the browser asked for
+	}
+	return told
 }
 
 // learnClient keeps the address that the outermost server saw.

@@ -32,6 +32,13 @@ type batch struct {
 type heldRef struct {
 	tenant *tenant
 	held   *session.Held
+	ticket uint64
+}
+
+// waiting is the payload of what a table holds: a group and its ticket in the journal.
+type waiting struct {
+	group
+	ticket uint64
 }
 
 // group is a group of items that waits together; it knows the node it goes on from.
@@ -39,6 +46,7 @@ type group interface {
 	deliver(c *core, ticket uint64, id *session.Identity)
 	owner() node
 	size() int
+	signal() byte
 	marshal() ([]byte, error)
 }
 
@@ -85,7 +93,7 @@ func (b *batch) correlate() {
 		tenant.table.Learn(&b.items[i], b.began)
 	}
 	for i := range b.sales {
-		b.tables[b.of[b.sales[i].item]].sell(b, &b.sales[i])
+		b.core.sell(b.tables[b.of[b.sales[i].item]], b, &b.sales[i])
 	}
 	for i := range b.items {
 		id, wait := b.tables[b.of[i]].table.Resolve(&b.items[i])
@@ -108,9 +116,8 @@ func (b *batch) sameGroup(i, j int) bool {
 // hold hands a group to the table of its first item.
 func (b *batch) hold(index int, g group) {
 	tenant := b.tables[b.of[index]]
-	held := tenant.table.Hold(&b.items[index], g)
-	b.held = append(b.held, heldRef{tenant: tenant, held: held})
-	b.core.rememberHeld(tenant, held, &b.items[index], g)
+	waiting := &waiting{group: g, ticket: b.core.owe(entryHeld, g.signal(), g.marshal)}
+	b.held = append(b.held, heldRef{tenant: tenant, held: tenant.table.Hold(&b.items[index], waiting), ticket: waiting.ticket})
 }
 
 // compact drops the identities of items that are held, which have left the data.
@@ -132,7 +139,6 @@ func (b *batch) end() {
 			b.core.advance(tenant, b.began, &ready)
 		}
 	}
-	b.core.record()
 	b.core.mu.Unlock()
 	b.core.deliver(&ready)
 	b.core.telemetry.ProcessorSessionCorrelationDuration.Record(context.Background(), time.Since(b.began).Seconds())
@@ -140,12 +146,16 @@ func (b *batch) end() {
 
 // cancel takes back what the call holds: its data was refused and will come again.
 func (b *batch) cancel() {
+	var cancelled []uint64
 	b.core.mu.Lock()
-	defer b.core.mu.Unlock()
 	for _, ref := range b.held {
-		if ref.tenant.table.Cancel(ref.held) {
-			b.core.forgetHeld(ref.held)
+		if ref.tenant.table.Cancel(ref.held) && ref.ticket != 0 {
+			cancelled = append(cancelled, ref.ticket)
 		}
+	}
+	b.core.mu.Unlock()
+	if len(cancelled) > 0 {
+		b.core.settle(cancelled)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/otel/attribute"
@@ -72,10 +73,11 @@ type output struct {
 	metrics  []pmetric.Metrics
 }
 
+// tenantEvents are events of one tenant, encoded, with their ticket in the journal.
 type tenantEvents struct {
 	ticket uint64
-	tenant *tenant
-	events []session.Event
+	size   int
+	logs   plog.Logs
 }
 
 func newCore(set processor.Settings, cfg *Config) (*core, error) {
@@ -153,7 +155,7 @@ func (c *core) detach(n node) {
 		}
 	}
 	for _, t := range c.tenants {
-		t.table.ReleaseHeld(func(payload any) bool { return payload.(group).owner() == n })
+		t.table.ReleaseHeld(func(payload any) bool { return payload.(*waiting).owner() == n })
 		c.collect(t, &ready)
 	}
 	c.mu.Unlock()
@@ -243,7 +245,6 @@ func (c *core) runOnce(ctx context.Context, now time.Time) {
 	for _, t := range c.tenants {
 		c.advance(t, now, &ready)
 	}
-	c.record()
 	c.mu.Unlock()
 	c.deliver(&ready)
 	c.maintain(ctx, now)
@@ -287,6 +288,7 @@ func (c *core) tenant(name string) *tenant {
 func (c *core) advance(t *tenant, now time.Time, ready *output) {
 	t.table.Advance(now)
 	c.collect(t, ready)
+	c.record(t)
 	if head := t.table.Head(); head != 0 && c.cfg.Metrics.Enabled {
 		if t.started == 0 {
 			t.started = head
@@ -300,8 +302,12 @@ func (c *core) advance(t *tenant, now time.Time, ready *output) {
 func (c *core) collect(t *tenant, ready *output) {
 	events, released := t.table.Take()
 	ready.releases = append(ready.releases, released...)
-	if len(events) > 0 {
-		ready.events = append(ready.events, tenantEvents{tenant: t, events: events})
+	if len(events) > 0 && c.cfg.Events.Enabled {
+		te := tenantEvents{size: len(events), logs: c.encodeEvents(t, events)}
+		te.ticket = c.owe(entryEvents, signalLogs, func() ([]byte, error) {
+			return (&plog.ProtoMarshaler{}).MarshalLogs(te.logs)
+		})
+		ready.events = append(ready.events, te)
 	}
 	c.tell(t)
 }
@@ -310,9 +316,9 @@ func (c *core) collect(t *tenant, ready *output) {
 func (c *core) deliver(ready *output) {
 	for i := range ready.releases {
 		r := &ready.releases[i]
-		g := r.Payload.(group)
-		c.countItems(g.size(), r.Known)
-		g.deliver(c, c.ticketOf(r), &r.Identity)
+		w := r.Payload.(*waiting)
+		c.countItems(w.size(), r.Known)
+		w.deliver(c, w.ticket, &r.Identity)
 	}
 	c.deliverEvents(ready.events)
 	c.deliverMetrics(ready.metrics)

@@ -24,29 +24,35 @@ var warnings = map[session.EventKind]bool{
 	session.EventLong: true, session.EventDuplicateLogin: true, session.EventLoginFlood: true,
 }
 
+// encodeEvents writes a tenant's events as log records.
+func (c *core) encodeEvents(t *tenant, events []session.Event) plog.Logs {
+	now := pcommon.NewTimestampFromTime(time.Now())
+	ld := plog.NewLogs()
+	rl := ld.ResourceLogs().AppendEmpty()
+	putIf(rl.Resource().Attributes(), attrTenant, t.name)
+	sl := rl.ScopeLogs().AppendEmpty()
+	sl.Scope().SetName(scopeName)
+	for i := range events {
+		c.writeEvent(&events[i], sl.LogRecords().AppendEmpty(), now)
+	}
+	return ld
+}
+
 // deliverEvents sends events through the first logs pipeline.
 func (c *core) deliverEvents(ready []tenantEvents) {
-	if len(ready) == 0 || !c.cfg.Events.Enabled {
+	if len(ready) == 0 {
 		return
 	}
 	c.nodesMu.Lock()
 	nodes := c.logs
 	c.nodesMu.Unlock()
-	now := pcommon.NewTimestampFromTime(time.Now())
 	for _, te := range ready {
-		ld := plog.NewLogs()
-		rl := ld.ResourceLogs().AppendEmpty()
-		putIf(rl.Resource().Attributes(), attrTenant, te.tenant.name)
-		sl := rl.ScopeLogs().AppendEmpty()
-		sl.Scope().SetName(scopeName)
-		for i := range te.events {
-			c.writeEvent(&te.events[i], sl.LogRecords().AppendEmpty(), now)
+		switch {
+		case len(nodes) > 0:
+			nodes[0].out.put(parcel[plog.Logs]{data: te.logs, ticket: te.ticket})
+		case te.ticket == 0:
+			c.reportDerived(te.size, resultLost)
 		}
-		if len(nodes) == 0 {
-			c.reportDerived(len(te.events), resultLost)
-			continue
-		}
-		nodes[0].out.put(parcel[plog.Logs]{data: ld, ticket: te.ticket})
 	}
 }
 

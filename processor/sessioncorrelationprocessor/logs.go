@@ -30,7 +30,7 @@ func newLogs(handle *sharedcore.Handle[*core], next consumer.Logs) *logs {
 		},
 		empty: plog.NewLogs,
 		send:  next.ConsumeLogs,
-	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.deliveredHeld)
+	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.settle)
 	n.core.attach(n)
 	return n
 }
@@ -42,7 +42,7 @@ func (n *logs) Start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	n.out.start()
-	n.core.resume(n)
+	n.resume(ctx)
 	return nil
 }
 
@@ -168,8 +168,31 @@ func (h heldRecords) deliver(c *core, ticket uint64, id *session.Identity) {
 
 func (h heldRecords) owner() node { return h.node }
 
+func (heldRecords) signal() byte { return signalLogs }
+
 func (h heldRecords) size() int { return h.records.Len() }
 
 func (h heldRecords) marshal() ([]byte, error) {
 	return (&plog.ProtoMarshaler{}).MarshalLogs(h.data)
+}
+
+// resume takes up the records that waited when the last run ended and the events that had not left; those that the next
+// consumer refuses go with the outlet, which tries again.
+func (n *logs) resume(ctx context.Context) {
+	for _, r := range n.core.takeRecovered(signalLogs) {
+		ld, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(r.payload)
+		if err != nil {
+			n.core.settle([]uint64{r.ticket})
+			continue
+		}
+		if r.kind == entryHeld {
+			again := plog.NewLogs()
+			ld.CopyTo(again)
+			if n.ConsumeLogs(ctx, again) == nil {
+				n.core.settle([]uint64{r.ticket})
+				continue
+			}
+		}
+		n.out.put(parcel[plog.Logs]{data: ld, ticket: r.ticket})
+	}
 }

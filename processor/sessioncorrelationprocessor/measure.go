@@ -1,8 +1,6 @@
 package sessioncorrelationprocessor
 
 import (
-	"strings"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -11,49 +9,6 @@ import (
 )
 
 const scopeName = "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
-
-// maxSaleKeys bounds the series of business events of one tenant; further ones share the last.
-const maxSaleKeys = 10_000
-
-// saleKey names a series of business events.
-type saleKey struct {
-	rule              int
-	service, region   string
-	currency, outcome string
-}
-
-type saleTotal struct {
-	count int64
-	value float64
-}
-
-// sell counts a business event, once for each item.
-func (t *tenant) sell(b *batch, s *sale) {
-	if !t.table.First(&b.items[s.item], byte(s.rule)) {
-		return
-	}
-	place := b.resources[b.of[s.item]].place
-	key := saleKey{
-		rule: s.rule, service: strings.Clone(place.Service), region: strings.Clone(place.Region),
-		currency: strings.Clone(s.currency), outcome: "success",
-	}
-	if s.failed {
-		key.outcome = "failure"
-	}
-	total := t.sales[key]
-	if total == nil {
-		if len(t.sales) >= maxSaleKeys {
-			key = saleKey{rule: s.rule, service: "other", currency: key.currency, outcome: key.outcome}
-		}
-		if total = t.sales[key]; total == nil {
-			total = &saleTotal{}
-			t.sales[key] = total
-		}
-	}
-	total.count++
-	total.value += s.value
-	b.core.rememberSale(t, key, total)
-}
 
 // tick adds a tenant's metrics at an instant of event time to what leaves.
 func (c *core) tick(t *tenant, at eventtime.Instant, ready *output) {
@@ -68,7 +23,7 @@ func (c *core) tick(t *tenant, at eventtime.Instant, ready *output) {
 	m.active()
 	m.counts()
 	m.durations()
-	m.business(c.plan)
+	m.business()
 	ready.metrics = append(ready.metrics, md)
 }
 
@@ -149,7 +104,7 @@ func (m *measure) durations() {
 	p.BucketCounts().FromRaw(h.Counts[:])
 }
 
-func (m *measure) business(plan *plan) {
+func (m *measure) business() {
 	if len(m.tenant.sales) == 0 {
 		return
 	}
@@ -158,17 +113,17 @@ func (m *measure) business(plan *plan) {
 	for key, total := range m.tenant.sales {
 		count := m.point(counts)
 		count.SetIntValue(total.count)
-		m.labelSale(count.Attributes(), plan, key)
-		if plan.business[key.rule].value >= 0 {
+		labelSale(count.Attributes(), key)
+		if total.valued {
 			value := m.point(values)
 			value.SetDoubleValue(total.value)
-			m.labelSale(value.Attributes(), plan, key)
+			labelSale(value.Attributes(), key)
 		}
 	}
 }
 
-func (m *measure) labelSale(attributes pcommon.Map, plan *plan, key saleKey) {
-	attributes.PutStr("braid.business.event", plan.business[key.rule].name)
+func labelSale(attributes pcommon.Map, key saleKey) {
+	attributes.PutStr("braid.business.event", key.event)
 	attributes.PutStr("braid.business.outcome", key.outcome)
 	putIf(attributes, "service.name", key.service)
 	putIf(attributes, attrRegion, key.region)

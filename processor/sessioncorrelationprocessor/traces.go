@@ -30,7 +30,7 @@ func newTraces(handle *sharedcore.Handle[*core], next consumer.Traces) *traces {
 		},
 		empty: ptrace.NewTraces,
 		send:  next.ConsumeTraces,
-	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.deliveredHeld)
+	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.settle)
 	n.core.attach(n)
 	return n
 }
@@ -42,7 +42,7 @@ func (n *traces) Start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	n.out.start()
-	n.core.resume(n)
+	n.resume(ctx)
 	return nil
 }
 
@@ -168,8 +168,29 @@ func (h heldSpans) deliver(c *core, ticket uint64, id *session.Identity) {
 
 func (h heldSpans) owner() node { return h.node }
 
+func (heldSpans) signal() byte { return signalTraces }
+
 func (h heldSpans) size() int { return h.spans.Len() }
 
 func (h heldSpans) marshal() ([]byte, error) {
 	return (&ptrace.ProtoMarshaler{}).MarshalTraces(h.data)
+}
+
+// resume takes up the spans that waited when the last run ended; those that the next consumer refuses go with the
+// outlet, which tries again.
+func (n *traces) resume(ctx context.Context) {
+	for _, r := range n.core.takeRecovered(signalTraces) {
+		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(r.payload)
+		if err != nil {
+			n.core.settle([]uint64{r.ticket})
+			continue
+		}
+		again := ptrace.NewTraces()
+		td.CopyTo(again)
+		if err := n.ConsumeTraces(ctx, again); err != nil {
+			n.out.put(parcel[ptrace.Traces]{data: td, ticket: r.ticket})
+			continue
+		}
+		n.core.settle([]uint64{r.ticket})
+	}
 }
