@@ -70,14 +70,7 @@ func (s *Snapshot) Counted() bool {
 	if s.Active > 0 || s.Started > 0 {
 		return true
 	}
-	for _, r := range append([]Row{s.Total}, s.Rows...) {
-		for _, n := range r.Users {
-			if n > 0 {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(append([]Row{s.Total}, s.Rows...), func(r Row) bool { return r.weight() > 0 })
 }
 
 // Parse reads the Prometheus text format. Metrics that are not Braid's are passed over.

@@ -32,7 +32,7 @@ type Watcher struct {
 
 	tail    *Tail
 	view    View
-	counted bool
+	counted time.Time // first refresh that showed a session or user
 	client  *http.Client
 }
 
@@ -64,11 +64,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 }
 
-// Counted reports whether any session or user was ever counted. Call it when Run has returned.
-func (w *Watcher) Counted() bool { return w.counted }
-
-// Last returns the last figures. Call it when Run has returned.
-func (w *Watcher) Last() Snapshot { return w.view.Snapshot }
+// Counted returns when a session or user was first seen to be counted; zero if never. Call it when Run has returned.
+func (w *Watcher) Counted() time.Time { return w.counted }
 
 // refresh reads metrics and events and returns the new events.
 func (w *Watcher) refresh(ctx context.Context, now time.Time) (fresh []Event) {
@@ -76,7 +73,9 @@ func (w *Watcher) refresh(ctx context.Context, now time.Time) (fresh []Event) {
 	snapshot, err := w.scrape(ctx)
 	if err == nil {
 		w.view.Snapshot = snapshot
-		w.counted = w.counted || snapshot.Counted()
+		if w.counted.IsZero() && snapshot.Counted() {
+			w.counted = now
+		}
 	}
 	if w.tail != nil {
 		var tailErr error
