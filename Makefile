@@ -78,8 +78,8 @@ lint: ## Lint and check formatting
 	$(TOOL) golangci-lint run ./...
 
 .PHONY: fmt
-fmt: ## Format the code and apply the linters' safe fixes
-	$(TOOL) golangci-lint fmt ./...
+fmt: ## Format the code and apply the fixes that linters know
+	$(TOOL) golangci-lint run --fix ./...
 
 ##@ Measure
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 	routingconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/routingconnector"
 	spanmetricsconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector"
 	fileexporter "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
@@ -140,21 +141,23 @@ func components() (otelcol.Factories, error) {
 		resourceprocessor.NewFactory(),
 		tailsamplingprocessor.NewFactory(),
 		transformprocessor.NewFactory(),
+		sessioncorrelationprocessor.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ProcessorModules = makeModulesMap(factories.Processors, map[component.Type]string{
-		batchprocessor.NewFactory().Type():             "go.opentelemetry.io/collector/processor/batchprocessor v0.152.0",
-		memorylimiterprocessor.NewFactory().Type():     "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.152.0",
-		attributesprocessor.NewFactory().Type():        "github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor v0.152.0",
-		filterprocessor.NewFactory().Type():            "github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.152.0",
-		k8sattributesprocessor.NewFactory().Type():     "github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor v0.152.0",
-		redactionprocessor.NewFactory().Type():         "github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor v0.152.0",
-		resourcedetectionprocessor.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourcedetectionprocessor v0.152.0",
-		resourceprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor v0.152.0",
-		tailsamplingprocessor.NewFactory().Type():      "github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor v0.152.0",
-		transformprocessor.NewFactory().Type():         "github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.152.0",
+		batchprocessor.NewFactory().Type():              "go.opentelemetry.io/collector/processor/batchprocessor v0.152.0",
+		memorylimiterprocessor.NewFactory().Type():      "go.opentelemetry.io/collector/processor/memorylimiterprocessor v0.152.0",
+		attributesprocessor.NewFactory().Type():         "github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor v0.152.0",
+		filterprocessor.NewFactory().Type():             "github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.152.0",
+		k8sattributesprocessor.NewFactory().Type():      "github.com/open-telemetry/opentelemetry-collector-contrib/processor/k8sattributesprocessor v0.152.0",
+		redactionprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor v0.152.0",
+		resourcedetectionprocessor.NewFactory().Type():  "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourcedetectionprocessor v0.152.0",
+		resourceprocessor.NewFactory().Type():           "github.com/open-telemetry/opentelemetry-collector-contrib/processor/resourceprocessor v0.152.0",
+		tailsamplingprocessor.NewFactory().Type():       "github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor v0.152.0",
+		transformprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.152.0",
+		sessioncorrelationprocessor.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
