@@ -7,6 +7,20 @@ import "math"
 type Count struct {
 	Value float64
 	Exact bool
+	// StdErr is one standard error of the value, in identities; 0 when exact.
+	StdErr float64
+}
+
+// Relative standard errors for 2^p registers, times 2^(p/2): of the estimate from
+// all cells (Lang 2017, table of MLE for FM85), and from the highest rank of each
+// register (Flajolet et al. 2007).
+const (
+	cellError     = 0.693
+	registerError = 1.039
+)
+
+func estimated(value, errorFactor float64, p uint8) Count {
+	return Count{Value: value, StdErr: value * errorFactor / math.Sqrt(math.Ldexp(1, int(p)))}
 }
 
 // histRanks is how many ranks are counted. A cell of the first rank left out is

@@ -308,20 +308,36 @@ func (s *Series) closeTier(tier int, emit func(Bucket)) error {
 	return nil
 }
 
+// Closed is the last closed tick.
+func (s *Series) Closed() int64 { return s.closed }
+
 // Estimate counts the sliding window that ends with the last closed tick.
 func (s *Series) Estimate() Count { return s.window.Estimate() }
 
-// Idle reports whether the series holds nothing at all and may be dropped.
-func (s *Series) Idle() bool {
-	if len(s.ticks) > 0 || s.window.Estimate().Value > 0 {
-		return false
+// Quiet reports whether the window is empty.
+func (s *Series) Quiet() bool { return s.window.Estimate().Value == 0 }
+
+// NextDue returns the next tick with which something closes. It reports false
+// when nothing is open.
+func (s *Series) NextDue() (tick int64, ok bool) {
+	if len(s.ticks) > 0 {
+		tick, ok = s.ticks[0].tick, true
 	}
-	for _, buckets := range s.open {
-		if len(buckets) > 0 {
-			return false
+	for i, buckets := range s.open {
+		if len(buckets) == 0 {
+			continue
+		}
+		if last := buckets[0].start + s.plan.Tiers[i].Ticks - 1; !ok || last < tick {
+			tick, ok = last, true
 		}
 	}
-	return true
+	return tick, ok
+}
+
+// Idle reports whether the series holds nothing at all and may be dropped.
+func (s *Series) Idle() bool {
+	_, open := s.NextDue()
+	return !open && s.Quiet()
 }
 
 // Bytes is the memory the series holds beside its own struct.
@@ -347,4 +363,25 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
+}
+
+// Flush hands out every open bucket as it stands, of the tiers that the plan
+// emits, and changes nothing.
+func (s *Series) Flush(emit func(Bucket)) error {
+	stored, err := s.AppendBinary(nil)
+	if err != nil {
+		return err
+	}
+	twin := NewSeries(s.plan, s.closed)
+	if err := twin.Restore(stored); err != nil {
+		return err
+	}
+	last, open := s.closed, true
+	for open { // each pass closes the next tier's buckets
+		if err := twin.Close(last, emit); err != nil {
+			return err
+		}
+		last, open = twin.NextDue()
+	}
+	return nil
 }

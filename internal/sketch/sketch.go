@@ -124,7 +124,7 @@ func (s *Sketch) Estimate() Count {
 	if !s.readDense(func(regs []byte) { value = registerEstimate(regs) }) {
 		value = float64(s.hll.Estimate())
 	}
-	return Count{Value: value}
+	return estimated(value, registerError, Precision)
 }
 
 // readDense lends the library's registers to f, through the one door it leaves

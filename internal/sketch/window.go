@@ -189,12 +189,12 @@ func (w *Window) EstimateLast(k int) Count {
 	case w.matrix == nil:
 		return Count{Value: float64(w.exact.seenIn(k)), Exact: true}
 	case w.ring.newest < w.maxOnlyUntil:
-		return Count{Value: registerEstimate(w.Registers(k, nil))}
+		return estimated(registerEstimate(w.Registers(k, nil)), registerError, w.p)
 	case k == w.ring.span:
-		return Count{Value: cellEstimate(&w.matrix.live, w.p)}
+		return estimated(cellEstimate(&w.matrix.live, w.p), cellError, w.p)
 	default:
 		filled := w.matrix.seenIn(k)
-		return Count{Value: cellEstimate(&filled, w.p)}
+		return estimated(cellEstimate(&filled, w.p), cellError, w.p)
 	}
 }
 

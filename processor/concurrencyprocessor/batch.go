@@ -1,0 +1,235 @@
+package concurrencyprocessor
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/sketch"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
+)
+
+// keySpec is one entry of keys: the attributes that form a key together.
+type keySpec struct {
+	names []string
+	// primary keys feed the total; the others see the same items again.
+	primary bool
+}
+
+// batch is the work on one call of Consume. It lives in the core and is used under its lock.
+type batch struct {
+	core *core
+	now  time.Time
+
+	// Of the resource at hand:
+	tenant   *tenant
+	resource pcommon.Map
+	groups   []*counter.Group // keys that the resource alone decides
+	primary  bool             // one of them feeds the total
+	onItem   []keySpec        // keys that need the item's attributes
+	inherit  []identity       // identities the resource brings
+
+	// Of the item before: batches are full of neighbours with the same session and the same tick.
+	last      []identity
+	tickStart eventtime.Instant
+	tick      int64
+
+	id       []byte // room for a key's id
+	values   []string
+	touched  []*tenant
+	changes  []change
+	arrivals [4]int64 // by sketch.Arrival, and tenantLimit
+	times    [4]int64 // by eventtime.Verdict
+	received map[string]int64
+}
+
+// tenantLimit counts, in arrivals, items of tenants beyond the limit.
+const tenantLimit = 3
+
+// identity is a value and its hash; an empty value is none.
+type identity struct {
+	value string
+	hash  uint64
+}
+
+// change is an observation that must be replayed after a crash.
+type change struct {
+	group    *counter.Group
+	tenant   *tenant
+	identity int
+	tick     int64
+	hash     uint64
+}
+
+func newBatch(c *core) *batch {
+	n := len(c.cfg.Identities)
+	return &batch{
+		core: c, inherit: make([]identity, n), last: make([]identity, n), received: map[string]int64{},
+	}
+}
+
+// begin readies the batch for a call at wall time now.
+func (b *batch) begin(now time.Time) {
+	b.now = now
+	b.touched, b.changes = b.touched[:0], b.changes[:0]
+	b.arrivals, b.times = [4]int64{}, [4]int64{}
+	clear(b.received)
+	b.tickStart = noInstant
+}
+
+// end lets go of what the caller owns: nothing of a batch may be kept.
+func (b *batch) end() {
+	clear(b.last)
+	clear(b.inherit)
+	b.resource, b.tenant = pcommon.Map{}, nil
+	clear(b.groups)
+	b.groups = b.groups[:0]
+}
+
+// enter makes r the resource of the items that follow. All that it alone decides is decided here, once.
+func (b *batch) enter(r pcommon.Resource) {
+	b.resource = r.Attributes()
+	b.setTenant(b.core.tenant(b.text(b.resource, b.core.cfg.Tenant), b.now))
+	if b.tenant == nil {
+		return
+	}
+	b.groups, b.onItem, b.primary = b.groups[:0], b.onItem[:0], false
+	for _, spec := range b.core.specs {
+		g := b.group(spec, b.resource, pcommon.Map{}, false)
+		if g == nil {
+			b.onItem = append(b.onItem, spec)
+			continue
+		}
+		b.groups = append(b.groups, g)
+		b.primary = b.primary || spec.primary
+	}
+	for i, id := range b.core.cfg.Identities {
+		b.inherit[i] = identity{}
+		if v := b.text(b.resource, id.Attribute); v != "" {
+			b.inherit[i] = identity{v, b.tenant.hasher.SumString(v)}
+		}
+	}
+}
+
+func (b *batch) setTenant(t *tenant) {
+	if t != nil && t != b.tenant {
+		clear(b.last) // hashes are the tenant's own
+		if !t.touched {
+			t.touched = true
+			b.touched = append(b.touched, t)
+		}
+	}
+	b.tenant = t
+}
+
+// item observes one span, record or point.
+func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
+	if b.tenant == nil {
+		b.arrivals[tenantLimit]++
+		return
+	}
+	tick := b.tickOf(eventtime.Instant(at))
+	groups, direct := b.groups, b.core.cfg.Total && !b.primary
+	if len(b.onItem) > 0 {
+		groups, direct = b.itemGroups(attrs)
+	}
+	for i := range b.core.cfg.Identities {
+		hash, ok := b.identity(i, attrs)
+		if !ok {
+			continue
+		}
+		for _, g := range groups {
+			b.observe(g, i, tick, hash)
+		}
+		if direct {
+			b.observe(b.tenant.counter.Total(), i, tick, hash)
+		}
+	}
+}
+
+// identity returns the hash of the item's identity of that kind, or its resource's.
+func (b *batch) identity(i int, attrs pcommon.Map) (uint64, bool) {
+	value := b.text(attrs, b.core.cfg.Identities[i].Attribute)
+	if value == "" {
+		return b.inherit[i].hash, b.inherit[i].value != ""
+	}
+	last := &b.last[i]
+	if last.value != value {
+		*last = identity{value, b.tenant.hasher.SumString(value)}
+	}
+	return last.hash, true
+}
+
+func (b *batch) observe(g *counter.Group, kind int, tick int64, hash uint64) {
+	arrival, changed := g.Observe(kind, tick, hash)
+	b.arrivals[arrival]++
+	if changed && b.core.journal != nil {
+		b.changes = append(b.changes, change{g, b.tenant, kind, tick, hash})
+	}
+}
+
+const noInstant = eventtime.Instant(-1 << 62)
+
+// tickOf tells the tenant's clock the time of an item and returns its tick.
+func (b *batch) tickOf(at eventtime.Instant) int64 {
+	instant, verdict := b.tenant.clock.Observe(at, b.now)
+	b.times[verdict]++
+	if d := instant - b.tickStart; d < 0 || d >= eventtime.Instant(b.core.cfg.Tick) {
+		b.tickStart = instant.Truncate(b.core.cfg.Tick)
+		b.tick = int64(b.tickStart) / int64(b.core.cfg.Tick)
+	}
+	return b.tick
+}
+
+// itemGroups adds the keys that need the item's attributes to those of its resource, and says whether the total has to
+// be told directly.
+func (b *batch) itemGroups(attrs pcommon.Map) (groups []*counter.Group, direct bool) {
+	groups, primary := b.groups, b.primary
+	for _, spec := range b.onItem {
+		if g := b.group(spec, b.resource, attrs, true); g != nil {
+			groups = append(groups, g)
+			primary = primary || spec.primary
+		}
+	}
+	return groups, b.core.cfg.Total && !primary
+}
+
+// group returns the group of a key, its attributes taken from the resource or else from the item; nil when one of them
+// is nowhere.
+func (b *batch) group(spec keySpec, resource, attrs pcommon.Map, withItem bool) *counter.Group {
+	b.id, b.values = b.id[:0], b.values[:0]
+	for _, name := range spec.names {
+		value := b.text(resource, name)
+		if value == "" && withItem {
+			value = b.text(attrs, name)
+		}
+		if value == "" {
+			return nil
+		}
+		b.id = counter.AppendPair(b.id, name, value)
+		b.values = append(b.values, value)
+	}
+	if g := b.tenant.counter.Find(b.id); g != nil {
+		return g
+	}
+	return b.tenant.counter.Add(ownedKey(spec.names, b.values), spec.primary)
+}
+
+// text returns an attribute as text, cut to the limit; "" if there is none. Maps and lists are no identity.
+func (b *batch) text(attrs pcommon.Map, name string) string {
+	v, ok := attrs.Get(name)
+	if !ok {
+		return ""
+	}
+	var s string
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		s = v.Str()
+	case pcommon.ValueTypeInt, pcommon.ValueTypeDouble, pcommon.ValueTypeBool, pcommon.ValueTypeBytes:
+		s = v.AsString()
+	}
+	return s[:min(len(s), b.core.cfg.Limits.ValueBytes)]
+}
+
+var arrivalOf = [4]string{sketch.OnTime: "on_time", sketch.Late: "late", sketch.Lost: "lost", tenantLimit: "tenant_limit"}

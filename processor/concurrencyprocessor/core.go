@@ -1,0 +1,313 @@
+package concurrencyprocessor
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/sketch"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
+)
+
+// core is what the nodes of one component ID share. One mutex guards all counting; nothing is sent while it is held.
+type core struct {
+	id       component.ID
+	cfg      *Config
+	logger   *zap.Logger
+	tel      *metadata.TelemetryBuilder
+	specs    []keySpec
+	counting counter.Config
+	window   string // the window's length as an attribute
+
+	mu        sync.Mutex
+	secret    []byte
+	tenants   map[string]*tenant
+	batch     *batch
+	metrics   []*outlet[pmetric.Metrics]
+	logs      []*outlet[plog.Logs]
+	unflushed int64 // observations since the last flush
+
+	client  storage.Client
+	journal *journal.Journal
+	debts   debts
+
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+func newCore(set processor.Settings, cfg *Config) (*core, error) {
+	tel, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, fmt.Errorf("creating own telemetry: %w", err)
+	}
+	c := &core{
+		id: set.ID, cfg: cfg, tel: tel, window: durationText(cfg.Window), tenants: map[string]*tenant{},
+		logger: set.Logger.With(zap.Stringer("component_id", set.ID)),
+		secret: []byte(cfg.Secret),
+	}
+	if len(c.secret) == 0 {
+		c.secret = make([]byte, 32)
+		_, _ = rand.Read(c.secret) // never fails
+	}
+	for i, key := range cfg.Keys {
+		c.specs = append(c.specs, keySpec{names: strings.Split(key, "+"), primary: i == 0})
+	}
+	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total}
+	for _, id := range cfg.Identities {
+		c.counting.Identities = append(c.counting.Identities, id.Name)
+	}
+	c.batch = newBatch(c)
+	return c, nil
+}
+
+// Start opens the storage, reads the state back and starts following the clock.
+func (c *core) Start(ctx context.Context, host component.Host) error {
+	if err := c.checkExits(); err != nil {
+		return err
+	}
+	if err := c.openStorage(ctx, host); err != nil {
+		return err
+	}
+	if err := c.observeOwnState(); err != nil {
+		return err
+	}
+	run, cancel := context.WithCancel(context.Background())
+	c.stop, c.done = cancel, make(chan struct{})
+	go func() {
+		defer close(c.done)
+		c.run(run)
+	}()
+	return nil
+}
+
+// checkExits makes sure that everything configured to leave has a pipeline to leave through.
+func (c *core) checkExits() error {
+	var errs []error
+	if c.cfg.Metrics.Enabled && len(c.metrics) == 0 {
+		errs = append(errs, fmt.Errorf("%s has no way out for its gauges: add %q to service::pipelines::metrics::processors, "+
+			"or set metrics::enabled: false", c.id, c.id))
+	}
+	if c.cfg.Sketches.Enabled && len(c.logs) == 0 {
+		errs = append(errs, fmt.Errorf("%s has no way out for its sketches: add %q to service::pipelines::logs::processors, "+
+			"or set sketches::enabled: false", c.id, c.id))
+	}
+	if c.cfg.Sketches.Enabled && c.cfg.Secret == "" {
+		c.logger.Warn("no secret is set: the sketches of this collector merge with those of no other")
+	}
+	return errors.Join(errs...)
+}
+
+func (c *core) observeOwnState() error {
+	limit := int64(c.cfg.Limits.Keys)
+	return errors.Join(
+		c.tel.RegisterProcessorConcurrencyKeysCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(c.sum((*counter.Counter).Keys))
+			return nil
+		}),
+		c.tel.RegisterProcessorConcurrencyKeysLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(limit)
+			return nil
+		}),
+		c.tel.RegisterProcessorConcurrencyMemoryCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(c.sum((*counter.Counter).Bytes))
+			return nil
+		}),
+	)
+}
+
+func (c *core) sum(f func(*counter.Counter) int) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, t := range c.tenants {
+		n += f(t.counter)
+	}
+	return int64(n)
+}
+
+// run lets windows close when no data comes, and keeps the journal short.
+func (c *core) run(ctx context.Context) {
+	ticker := time.NewTicker(min(c.cfg.Tick, time.Second))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			c.follow(now)
+			c.compact(ctx)
+		}
+	}
+}
+
+// follow moves every tenant's clock on by the wall time that passed without data.
+func (c *core) follow(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, t := range c.tenants {
+		t.clock.Follow(now)
+		c.advance(t, c.lastClosed(t.clock.Watermark()), now)
+		// A tenant who is forgotten loses its watermark too, so only when room gets scarce.
+		if len(c.tenants) > c.cfg.Limits.Tenants/2 && t.counter.Empty() {
+			delete(c.tenants, name)
+		}
+	}
+}
+
+// observe counts what walk finds and returns when it is durable.
+func (c *core) observe(ctx context.Context, walk func(*batch)) error {
+	if c.journal != nil {
+		if err := c.journal.Ready(ctx); err != nil {
+			return fmt.Errorf("keeping counts in %s: %w", c.cfg.Storage, err)
+		}
+	}
+	start := time.Now()
+	changed := c.count(ctx, start, walk)
+	c.tel.ProcessorConcurrencyDuration.Record(ctx, time.Since(start).Seconds())
+	if c.cfg.Clock == clockReplay {
+		c.waitForRoom(ctx)
+	}
+	if changed {
+		if err := c.journal.Sync(ctx); err != nil {
+			return fmt.Errorf("keeping counts in %s: %w", c.cfg.Storage, err)
+		}
+	}
+	return nil
+}
+
+// count applies a batch under the lock. It reports whether there is something to make durable.
+func (c *core) count(ctx context.Context, now time.Time, walk func(*batch)) (changed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b := c.batch
+	b.begin(now)
+	walk(b)
+	changed = c.record(b)
+	for _, t := range b.touched {
+		t.touched = false
+		c.advance(t, c.lastClosed(t.clock.Watermark()), now)
+	}
+	c.report(ctx, b)
+	b.end()
+	return changed || c.journal != nil && len(b.received) > 0
+}
+
+// advance closes a tenant's ticks up to through and hands what comes of it to the outlets. The lock is held.
+func (c *core) advance(t *tenant, through int64, now time.Time) {
+	if through <= t.counter.Closed() || t.clock.Head() == 0 {
+		return
+	}
+	y := c.newYield(t, now)
+	if err := errors.Join(t.counter.Close(through, y), y.err); err != nil {
+		c.logger.Error("closing a tick failed; its counts are lost", zap.Error(err))
+	}
+	c.ship(y, c.debts.add(c, t, through))
+}
+
+// ship puts a yield into the outlets, or counts it as lost where there is none any more. The lock is held.
+func (c *core) ship(y *yield, owed *debt) {
+	if y.points > 0 {
+		for _, o := range c.metrics {
+			o.put(parcel[pmetric.Metrics]{data: y.metrics, items: y.points, owed: owed.share()})
+		}
+		if len(c.metrics) == 0 {
+			c.reportGauges(y.points, lost)
+		}
+	}
+	if y.records > 0 {
+		for _, o := range c.logs {
+			o.put(parcel[plog.Logs]{data: y.logs, items: y.records, owed: owed.share()})
+		}
+		if len(c.logs) == 0 {
+			c.reportSketches(y.records, lost)
+		}
+	}
+	owed.settle()
+}
+
+func (c *core) waitForRoom(ctx context.Context) {
+	c.mu.Lock()
+	metrics, logs := slices.Clone(c.metrics), slices.Clone(c.logs)
+	c.mu.Unlock()
+	for _, o := range metrics {
+		o.waitForRoom(ctx)
+	}
+	for _, o := range logs {
+		o.waitForRoom(ctx)
+	}
+}
+
+// flush brings out what is known so far, before a node goes: with storage nothing, since counting goes on after the
+// restart; without, every tick up to the newest data and, for the logs pipeline, every open bucket as it stands. The
+// tenants go on counting, for the nodes that are still there.
+func (c *core) flush(buckets bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.journal != nil {
+		return
+	}
+	now := time.Now()
+	for _, t := range c.tenants {
+		if t.clock.Head() == 0 {
+			continue
+		}
+		c.advance(t, int64(t.clock.Head().Truncate(c.cfg.Tick))/int64(c.cfg.Tick), now)
+		if !buckets {
+			continue
+		}
+		y := c.newYield(t, now)
+		if err := errors.Join(t.counter.Flush(y), y.err); err != nil {
+			c.logger.Error("flushing open buckets failed; their counts are lost", zap.Error(err))
+		}
+		c.ship(y, nil)
+	}
+	if buckets || !c.cfg.Sketches.Enabled {
+		c.unflushed = 0
+	}
+}
+
+// Shutdown ends the core after its last node.
+func (c *core) Shutdown(ctx context.Context) error {
+	if c.stop != nil {
+		c.stop()
+		<-c.done
+	}
+	err := c.closeStorage(ctx)
+	if c.journal == nil && c.unflushed > 0 && (c.cfg.Metrics.Enabled || c.cfg.Sketches.Enabled) {
+		c.tel.ProcessorConcurrencyObservations.Add(ctx, c.unflushed, lostObservations)
+		c.logger.Warn("observations came after the pipelines they would leave through had stopped; set storage to keep them",
+			zap.Int64("observations", c.unflushed))
+	}
+	c.tel.Shutdown()
+	return err
+}
+
+// cut says which ticks a bucket of another node covers; false if its edges lie within ticks.
+func (c *core) cut(f sketch.Frame) (start, width int64, ok bool) {
+	tick := int64(c.cfg.Tick)
+	from, tier := f.Start.UnixNano(), int64(f.Tier)
+	switch {
+	case tier <= 0 || from <= 0:
+		return 0, 0, false
+	case tier%tick == 0 && from%tier == 0:
+		return from / tick, tier / tick, true
+	case tier < tick && (from+tier-1)/tick == from/tick:
+		return from / tick, 1, true
+	}
+	return 0, 0, false
+}

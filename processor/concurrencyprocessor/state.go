@@ -1,0 +1,280 @@
+package concurrencyprocessor
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
+)
+
+// Entries of the journal. Replaying them in order rebuilds the state; replaying some of them twice changes nothing.
+const (
+	entryObserved byte = 'o' // tenant and series -> tick, hashes
+	entryFrame    byte = 'm' // tenant and series -> a merged frame
+	entryClosed   byte = 'w' // tenant -> tick up to which everything closed was delivered
+	entrySeries   byte = 's' // tenant and series -> the series as it stood
+)
+
+const (
+	settingsKey = "settings"
+	secretKey   = "secret"
+	// compactAt is how long the journal may grow before it is rewritten, beside four times what it was then.
+	compactAt = 1 << 20
+)
+
+// openStorage opens the storage, if one is configured, and reads the state back.
+func (c *core) openStorage(ctx context.Context, host component.Host) error {
+	if c.cfg.Storage == nil {
+		return nil
+	}
+	ext, ok := host.GetExtensions()[*c.cfg.Storage]
+	if !ok {
+		return fmt.Errorf("storage: there is no extension %q: configure it under extensions and add it to service::extensions",
+			c.cfg.Storage)
+	}
+	provider, ok := ext.(storage.Extension)
+	if !ok {
+		return fmt.Errorf("storage: the extension %q is no storage", c.cfg.Storage)
+	}
+	client, err := provider.GetClient(ctx, component.KindProcessor, c.id, "")
+	if err != nil {
+		return fmt.Errorf("storage: opening %s: %w", c.cfg.Storage, err)
+	}
+	c.client = client
+	if err := c.recover(ctx); err != nil {
+		return fmt.Errorf("storage: reading the counts back from %s: %w", c.cfg.Storage, err)
+	}
+	return nil
+}
+
+// recover reads the journal. What was counted in other ticks or under another secret cannot be counted on with and is
+// dropped.
+func (c *core) recover(ctx context.Context) error {
+	if err := c.settleSecret(ctx); err != nil {
+		return err
+	}
+	stored, err := c.client.Get(ctx, settingsKey)
+	if err != nil {
+		return err
+	}
+	settings := c.settings()
+	usable := stored == nil || bytes.Equal(stored, settings)
+	skipped := 0
+	j, found, err := journal.Open(ctx, c.client, func(_ uint64, e journal.Entry) error {
+		if usable && c.replay(e) != nil {
+			skipped++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if n := found.Damaged + skipped; n > 0 {
+		c.tel.ProcessorConcurrencyJournalDamaged.Add(ctx, int64(n))
+		c.logger.Warn("parts of the stored counts are damaged and were left out", zap.Int("parts", n))
+	}
+	if !usable {
+		c.logger.Warn("tick or secret has changed: the stored counts are dropped")
+		if err := j.Compact(ctx, j.Next(), func(uint64, journal.Entry) {}); err != nil {
+			return err
+		}
+	}
+	c.journal = j
+	c.debts.compacted = j.Bytes()
+	return c.client.Set(ctx, settingsKey, settings)
+}
+
+// settleSecret makes a random secret outlive the restart.
+func (c *core) settleSecret(ctx context.Context) error {
+	if c.cfg.Secret != "" {
+		return nil
+	}
+	stored, err := c.client.Get(ctx, secretKey)
+	if err != nil {
+		return err
+	}
+	if len(stored) > 0 {
+		c.secret = stored
+		return nil
+	}
+	return c.client.Set(ctx, secretKey, c.secret)
+}
+
+// settings is what stored hashes and ticks depend on.
+func (c *core) settings() []byte {
+	key := c.newTenant("").hasher.KeyID()
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(c.cfg.Tick)), uint64(key))
+}
+
+// record writes a batch's changes to the journal and reports whether there were any. The lock is held.
+func (c *core) record(b *batch) bool {
+	if c.journal == nil || len(b.changes) == 0 {
+		return false
+	}
+	slices.SortFunc(b.changes, func(x, y change) int {
+		return cmp.Or(cmp.Compare(x.tenant.name, y.tenant.name), cmp.Compare(x.group.Seq(), y.group.Seq()),
+			cmp.Compare(x.identity, y.identity), cmp.Compare(x.tick, y.tick))
+	})
+	for rest := b.changes; len(rest) > 0; {
+		first, n := rest[0], 0
+		value := binary.AppendVarint(nil, first.tick)
+		for n < len(rest) && rest[n].group == first.group && rest[n].identity == first.identity && rest[n].tick == first.tick {
+			value = binary.LittleEndian.AppendUint64(value, rest[n].hash)
+			n++
+		}
+		c.journal.Record(journal.Entry{Kind: entryObserved, Key: seriesKey(first.tenant, first.group, first.identity), Value: value})
+		rest = rest[n:]
+	}
+	return true
+}
+
+// recordFrame writes a merged frame to the journal. The lock is held.
+func (c *core) recordFrame(t *tenant, g *counter.Group, identity int, frame []byte) {
+	if c.journal != nil {
+		c.journal.Record(journal.Entry{Kind: entryFrame, Key: seriesKey(t, g, identity), Value: frame})
+	}
+}
+
+func seriesKey(t *tenant, g *counter.Group, identity int) []byte {
+	b := append(binary.AppendUvarint(nil, uint64(len(t.name))), t.name...)
+	return append(b, g.SeriesID(identity)...)
+}
+
+var errEntry = errors.New("damaged journal entry")
+
+// replay applies one entry of the journal.
+func (c *core) replay(e journal.Entry) error {
+	if e.Kind == entryClosed {
+		return c.replayClosed(e)
+	}
+	n, used := binary.Uvarint(e.Key)
+	if used <= 0 || n > uint64(len(e.Key)-used) {
+		return errEntry
+	}
+	now := time.Now()
+	t := c.tenant(string(e.Key[used:used+int(n)]), now)
+	if t == nil {
+		return errEntry
+	}
+	g, identity, err := t.counter.Lookup(e.Key[used+int(n):], c.feedsTotal)
+	if err != nil {
+		return err
+	}
+	switch e.Kind {
+	case entryObserved:
+		return c.replayObserved(t, g, identity, e.Value, now)
+	case entryFrame:
+		return c.replayFrame(t, g, identity, e.Value, now)
+	case entrySeries:
+		return g.Restore(identity, e.Value)
+	}
+	return errEntry
+}
+
+func (c *core) replayClosed(e journal.Entry) error {
+	tick, n := binary.Varint(e.Value)
+	t := c.tenant(string(e.Key), time.Now())
+	if n <= 0 || t == nil {
+		return errEntry
+	}
+	end := eventtime.Instant((tick + 1) * int64(c.cfg.Tick))
+	t.clock.AdvanceTo(end.Add(c.cfg.Lateness), time.Now())
+	if err := t.counter.Close(tick, counter.Discard{}); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *core) replayObserved(t *tenant, g *counter.Group, identity int, value []byte, now time.Time) error {
+	tick, n := binary.Varint(value)
+	if n <= 0 || len(value[n:])%8 != 0 {
+		return errEntry
+	}
+	t.clock.AdvanceTo(eventtime.Instant(tick*int64(c.cfg.Tick)), now)
+	for hashes := value[n:]; len(hashes) > 0; hashes = hashes[8:] {
+		g.Observe(identity, tick, binary.LittleEndian.Uint64(hashes))
+	}
+	return nil
+}
+
+func (c *core) replayFrame(t *tenant, g *counter.Group, identity int, frame []byte, now time.Time) error {
+	opened, s, err := t.hasher.Open(t.subject(t.counter.Identity(identity), g.ID()), frame)
+	if err != nil {
+		return err
+	}
+	start, width, ok := c.cut(opened)
+	if !ok {
+		return errEntry
+	}
+	t.clock.AdvanceTo(eventtime.Of(opened.Start.Add(opened.Tier)), now)
+	_, err = g.Merge(identity, start, width, s)
+	return err
+}
+
+// compact rewrites a journal that has grown, as snapshots of the series. It waits while something closed has not been
+// delivered: the journal is what would bring it forth again.
+func (c *core) compact(ctx context.Context) {
+	if c.journal == nil || c.journal.Bytes() < compactAt+4*c.debts.compacted {
+		return
+	}
+	if err := c.snapshot(ctx); err != nil && ctx.Err() == nil {
+		c.logger.Warn("rewriting the stored counts failed; it is tried again", zap.Error(err))
+	}
+}
+
+func (c *core) snapshot(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.debts.none() {
+		c.mu.Unlock()
+		return nil
+	}
+	before := c.journal.Next()
+	for _, t := range c.tenants {
+		c.recordClosed(t.name, t.counter.Closed())
+		err := t.counter.Store(func(id, value []byte) {
+			key := append(binary.AppendUvarint(nil, uint64(len(t.name))), t.name...)
+			c.journal.Record(journal.Entry{Kind: entrySeries, Key: append(key, id...), Value: value})
+		})
+		if err != nil {
+			c.mu.Unlock()
+			return err
+		}
+	}
+	c.mu.Unlock()
+	if err := c.journal.Compact(ctx, before, func(uint64, journal.Entry) {}); err != nil {
+		return err
+	}
+	c.debts.compacted = c.journal.Bytes()
+	return nil
+}
+
+func (c *core) recordClosed(tenant string, tick int64) {
+	c.journal.Record(journal.Entry{Kind: entryClosed, Key: []byte(tenant), Value: binary.AppendVarint(nil, tick)})
+}
+
+// closeStorage makes the state durable as it stands.
+func (c *core) closeStorage(ctx context.Context) error {
+	if c.client == nil {
+		return nil
+	}
+	var err error
+	if c.journal != nil {
+		err = errors.Join(c.snapshot(ctx), c.journal.Sync(ctx))
+	}
+	if err = errors.Join(err, c.client.Close(ctx)); err != nil {
+		return fmt.Errorf("storage: closing %s: %w", c.cfg.Storage, err)
+	}
+	return nil
+}
