@@ -24,6 +24,9 @@ type Extractor struct {
 	filter                keyFilter
 
 	cookie, setCookie, forwardedFor, forwarded, previous int
+
+	evidence uint64 // mask of the slots that evidence may be read from
+	always   bool   // some rule reads neither slot nor body
 }
 
 type compiled struct {
@@ -40,6 +43,9 @@ func NewExtractor(rules Rules) (*Extractor, error) {
 	x.cookie, x.setCookie = x.Slot(keyCookie), x.Slot(keySetCookie)
 	x.forwardedFor, x.forwarded = x.Slot(keyForwardedFor), x.Slot(keyForwarded)
 	x.previous = x.Slot(keyPrevious)
+	for _, slot := range []int{x.cookie, x.setCookie, x.forwardedFor, x.forwarded, x.previous} {
+		x.evidence |= 1 << (slot & 63)
+	}
 	var err error
 	for _, target := range []struct {
 		rules []Rule
@@ -75,6 +81,10 @@ func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
 		case r.Metadata != "":
 			c.source = SourceMetadata
 		}
+		if c.slot >= 0 {
+			x.evidence |= 1 << (c.slot & 63)
+		}
+		x.always = x.always || c.source == SourceMetadata
 		out = append(out, c)
 	}
 	return out, nil
@@ -117,6 +127,15 @@ func (x *Extractor) Lookup(key string) (slot int, ok bool) {
 	return slot, ok
 }
 
+// Mark returns a list by slot in which the given ones are true.
+func (x *Extractor) Mark(slots []int) []bool {
+	marked := make([]bool, x.count)
+	for _, slot := range slots {
+		marked[slot] = true
+	}
+	return marked
+}
+
 // Seal builds the filter of Lookup, once every slot has been asked for.
 func (x *Extractor) Seal() {
 	for key := range x.slots {
@@ -153,6 +172,9 @@ func (x *Extractor) NewFields() *Fields { return &Fields{values: make([]Value, x
 // only one whose client address and forwarding headers tell who the visitor is.
 func (x *Extractor) Extract(f *Fields, server bool) Evidence {
 	var e Evidence
+	if f.mask&x.evidence == 0 && f.Body == "" && !x.always {
+		return e
+	}
 	x.extractSession(f, &e)
 	x.extractUser(f, &e)
 	if server {
@@ -163,10 +185,13 @@ func (x *Extractor) Extract(f *Fields, server bool) Evidence {
 }
 
 func (x *Extractor) extractSession(f *Fields, e *Evidence) {
+	cookies := x.hasCookies(f)
 	for i := range x.session {
 		r := &x.session[i]
 		if r.Cookie != "" {
-			x.extractCookie(f, r, e)
+			if cookies {
+				x.extractCookie(f, r, e)
+			}
 		} else if value := x.bound(x.read(f, r)); value != "" {
 			switch {
 			case r.Token == "" && e.Session == "":
@@ -211,13 +236,15 @@ func (e *Evidence) sourced(s Source) {
 }
 
 func (x *Extractor) extractUser(f *Fields, e *Evidence) {
-	if f.values[x.cookie].First() != "" || f.values[x.setCookie].First() != "" {
-		e.Credentials = true
-	}
+	cookies := x.hasCookies(f)
+	e.Credentials = cookies
 	for i := range x.user {
 		r := &x.user[i]
 		value := ""
 		if r.Cookie != "" {
+			if !cookies {
+				continue
+			}
 			presented, issued := x.cookies(f, r.Cookie)
 			// Who has just been given the cookie is who the request was for.
 			if value = issued; value == "" {
@@ -241,6 +268,10 @@ func (x *Extractor) extractClient(f *Fields) string {
 		}
 	}
 	return x.visitor(peer, f.values[x.forwardedFor], f.values[x.forwarded])
+}
+
+func (x *Extractor) hasCookies(f *Fields) bool {
+	return f.values[x.cookie].First() != "" || f.values[x.setCookie].First() != ""
 }
 
 // cookies returns the value of a cookie as the request presented and as the answer issued it.
@@ -294,6 +325,9 @@ func (x *Extractor) boundCookie(header string) string {
 
 // bound makes a value fit to be an identity: valid UTF-8, not longer than configured.
 func (x *Extractor) bound(value string) string {
+	if value == "" {
+		return ""
+	}
 	if limit := x.rules.MaxValueBytes; limit > 0 && len(value) > limit {
 		value = value[:limit]
 	}

@@ -99,6 +99,7 @@ func (v Value) each(f func(string) bool) {
 type Fields struct {
 	values []Value
 	filled []int
+	mask   uint64 // of the filled slots, modulo 64
 	// Body is a log record's body, if it is text.
 	Body string
 	// Metadata looks up what the client sent with the request (a header of the export call); may be nil.
@@ -112,6 +113,7 @@ func (f *Fields) Set(slot int, v Value) {
 	}
 	f.values[slot] = v
 	f.filled = append(f.filled, slot)
+	f.mask |= 1 << (slot & 63)
 }
 
 // Get returns the value of a slot.
@@ -125,6 +127,6 @@ func (f *Fields) Reset() {
 	for _, slot := range f.filled {
 		f.values[slot] = Value{}
 	}
-	f.filled = f.filled[:0]
+	f.filled, f.mask = f.filled[:0], 0
 	f.Body = ""
 }

@@ -7,7 +7,8 @@ type activity struct {
 	first, last         eventtime.Instant // zero first: nothing
 	entryAt, exitAt     eventtime.Instant
 	entryPage, exitPage page
-	places              []Place
+	place               Place   // the first
+	places              []Place // the others
 	logout              eventtime.Instant
 	request, failed     bool
 }
@@ -18,7 +19,11 @@ func (a *activity) add(it *Item, shown page) {
 		a.first = it.Start
 	}
 	a.last = max(a.last, it.at)
-	a.places, _ = addPlace(a.places, it.Place)
+	if a.place == 0 {
+		a.place = it.Place
+	} else if a.place != it.Place {
+		a.places, _ = addPlace(a.places, it.Place)
+	}
 	if shown != 0 {
 		if a.entryAt == 0 || it.Start < a.entryAt {
 			a.entryAt, a.entryPage = it.Start, shown
@@ -48,6 +53,7 @@ func (t *Table) credit(s *Session, a *activity, first, firstFailed bool) {
 	if a.exitPage != 0 && a.exitAt >= s.exitAt {
 		s.exitAt, s.exitPage = a.exitAt, a.exitPage
 	}
+	t.visit(s, a.place)
 	for _, p := range a.places {
 		t.visit(s, p)
 	}

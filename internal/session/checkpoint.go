@@ -365,8 +365,6 @@ func (t *Table) restoreTrace(segment uint64, key, value []byte) error {
 		return fmt.Errorf("trace: %w", d.err)
 	}
 	tr.session = t.serials[serial]
-	tr.requested = t.counted.has(t.hash.item(tr.id, SpanID{}, countRequest))
-	tr.failed = t.counted.has(t.hash.item(tr.id, SpanID{}, countError))
 	t.traces[tr.id] = tr
 	t.traceLRU.touch(tr)
 	for _, tk := range tr.tokens {

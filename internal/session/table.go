@@ -146,8 +146,6 @@ func (t *Table) trace(id TraceID) *trace {
 		}
 		tr = &trace{id: id}
 		t.traces[id] = tr
-		tr.requested = t.counted.has(t.hash.item(id, SpanID{}, countRequest))
-		tr.failed = t.counted.has(t.hash.item(id, SpanID{}, countError))
 	}
 	tr.touched = t.clock.Head()
 	t.traceLRU.touch(tr)
@@ -199,8 +197,8 @@ func (t *Table) learnActivity(tr *trace, it *Item) {
 func (t *Table) creditTrace(tr *trace, s *Session, a *activity) {
 	request := a.request && !tr.requested && t.counted.add(t.hash.item(tr.id, SpanID{}, countRequest))
 	failed := a.failed && !tr.failed && t.counted.add(t.hash.item(tr.id, SpanID{}, countError))
-	tr.requested = tr.requested || request
-	tr.failed = tr.failed || failed
+	tr.requested = tr.requested || a.request
+	tr.failed = tr.failed || a.failed
 	t.credit(s, a, request, failed)
 }
 

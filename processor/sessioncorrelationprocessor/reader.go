@@ -57,7 +57,9 @@ type plan struct {
 	status                                    int   // slot
 	business                                  []businessRule
 	tenant                                    string
-	secretSlots                               map[int]struct{}
+	secret                                    []bool // by slot: dropped after reading
+	renamed                                   []bool // by slot: filled by an older name too
+	named                                     bool   // some matcher looks at names alone
 }
 
 type businessRule struct {
@@ -85,7 +87,7 @@ func newPlan(cfg *Config) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{
-		extractor: x, tenant: cfg.Tenant, secretSlots: make(map[int]struct{}),
+		extractor: x, tenant: cfg.Tenant,
 		attempts: compileMatchers(cfg.Login.Attempts, x), refused: compileMatchers(cfg.Login.Refused, x),
 		logouts: compileMatchers(cfg.Login.Logouts, x), pages: compileMatchers(cfg.Page.Match, x),
 		access: compileMatchers(accessLogs, x), status: x.Slot("http.response.status_code"),
@@ -103,16 +105,42 @@ func newPlan(cfg *Config) (*plan, error) {
 		}
 		p.business = append(p.business, rule)
 	}
+	p.named = matchesNames(cfg)
+	p.mark(cfg)
+	return p, nil
+}
+
+// mark notes what reading each slot entails, and closes the extractor.
+func (p *plan) mark(cfg *Config) {
+	x := p.extractor
+	var secret, renamed []int
 	if !cfg.Identity.KeepSecrets {
 		for key := range secrets {
-			p.secretSlots[x.Slot(key)] = struct{}{}
+			secret = append(secret, x.Slot(key))
 		}
 	}
 	for older, key := range olderNames {
+		renamed = append(renamed, x.Slot(key))
 		x.Alias(older, key)
 	}
+	p.secret, p.renamed = x.Mark(secret), x.Mark(renamed)
 	x.Seal()
-	return p, nil
+}
+
+// matchesNames reports whether an item may match by its name alone, without any attribute or text.
+func matchesNames(cfg *Config) bool {
+	lists := [][]Matcher{cfg.Login.Attempts, cfg.Login.Logouts, cfg.Page.Match}
+	for _, b := range cfg.Business {
+		lists = append(lists, b.Match)
+	}
+	for _, list := range lists {
+		for _, m := range list {
+			if m.Name != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // accessLogs match the lines of a web server's access log, which stand for requests.
@@ -170,22 +198,27 @@ func (r *reader) begin(res *resource, attributes pcommon.Map) {
 		if !ok {
 			continue
 		}
-		if _, secret := r.plan.secretSlots[slot]; secret {
-			r.secret = true
-		}
-		if _, older := olderNames[key]; older {
-			if r.fields.Get(slot).First() != "" {
-				continue
-			}
-			value := toValue(value)
-			if key == "http.target" {
-				value.One, _, _ = strings.Cut(value.One, "?")
-			}
-			r.fields.Set(slot, value)
+		r.secret = r.secret || r.plan.secret[slot]
+		if r.plan.renamed[slot] && r.older(slot, key, value) {
 			continue
 		}
 		r.fields.Set(slot, toValue(value))
 	}
+}
+
+// older reads an attribute under an older name, unless the newer one is there, and reports whether it was one.
+func (r *reader) older(slot int, key string, value pcommon.Value) bool {
+	if _, older := olderNames[key]; !older {
+		return false
+	}
+	if r.fields.Get(slot).First() == "" {
+		value := toValue(value)
+		if key == "http.target" {
+			value.One, _, _ = strings.Cut(value.One, "?")
+		}
+		r.fields.Set(slot, value)
+	}
+	return true
 }
 
 // from makes the metadata of the export request readable.
@@ -232,7 +265,7 @@ func (r *reader) record(res *resource, record plog.LogRecord, it *session.Item) 
 
 // finish reads what spans and log records have in common.
 func (r *reader) finish(it *session.Item, name string) {
-	if !r.fields.Filled() && r.fields.Body == "" && name == "" {
+	if !r.fields.Filled() && r.fields.Body == "" && !r.plan.named {
 		return
 	}
 	it.Evidence = r.plan.extractor.Extract(r.fields, it.Kind == session.KindServer || it.Kind == session.KindLog)
@@ -303,7 +336,7 @@ func toValue(v pcommon.Value) identity.Value {
 	case pcommon.ValueTypeSlice:
 		return identity.Value{Many: stringsOf(v.Slice())}
 	case pcommon.ValueTypeInt:
-		return identity.Value{One: strconv.FormatInt(v.Int(), 10)}
+		return identity.Value{One: formatInt(v.Int())}
 	case pcommon.ValueTypeDouble:
 		return identity.Value{One: strconv.FormatFloat(v.Double(), 'g', -1, 64)}
 	case pcommon.ValueTypeBool:
@@ -311,6 +344,21 @@ func toValue(v pcommon.Value) identity.Value {
 	case pcommon.ValueTypeEmpty, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
 	}
 	return identity.Value{}
+}
+
+// statusCodes are the texts of HTTP status codes, so that reading one does not allocate.
+var statusCodes = func() (texts [600]string) {
+	for i := range texts {
+		texts[i] = strconv.Itoa(i)
+	}
+	return texts
+}()
+
+func formatInt(n int64) string {
+	if n >= 0 && n < int64(len(statusCodes)) {
+		return statusCodes[n]
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // maxListed bounds what is read of a list.

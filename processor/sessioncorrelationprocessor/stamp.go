@@ -14,6 +14,11 @@ import (
 
 // stamp writes what is known about who is behind an item. What the item says itself stays as it is, but for pseudonyms.
 func (c *core) stamp(attributes pcommon.Map, id *session.Identity) {
+	if id.Session == "" && id.User == "" {
+		c.pseudonyms.apply(attributes)
+		return
+	}
+	attributes.EnsureCapacity(attributes.Len() + stamped)
 	if id.Session != "" {
 		if own := putAbsent(attributes, attrSession, id.Session); own != id.Session {
 			return // it names another session itself: what this one is known by is not its
@@ -30,6 +35,9 @@ func (c *core) stamp(attributes pcommon.Map, id *session.Identity) {
 	}
 	c.pseudonyms.apply(attributes)
 }
+
+// stamped is the most attributes that stamp adds.
+const stamped = 4
 
 // putAbsent writes a value where there is none and returns the one that is there.
 func putAbsent(attributes pcommon.Map, key, value string) string {
