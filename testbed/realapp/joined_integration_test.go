@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -39,6 +40,7 @@ func checkJoined(t *testing.T, truth visits, out string) {
 	t.Run("logs", func(t *testing.T) { checkRecords(t, truth, passed) })
 	t.Run("users", func(t *testing.T) { checkUsers(t, truth, spans) })
 	t.Run("events", func(t *testing.T) { checkEvents(t, truth, events) })
+	t.Run("metrics", func(t *testing.T) { checkMetrics(t, out) })
 	t.Run("cookies", func(t *testing.T) { checkCookies(t, out) })
 }
 
@@ -144,6 +146,33 @@ func checkEvents(t *testing.T, truth visits, events map[string][]record) {
 		[]any{duplicates[0].attrs["session.id"], duplicates[0].attrs["braid.session.other_id"]})
 	assert.Empty(t, events["braid.login.flood"])
 	assert.Empty(t, events["braid.session.long"])
+
+	var loggedOut []any
+	for _, e := range events["session.end"] {
+		loggedOut = append(loggedOut, e.attrs["session.id"])
+		assert.Equal(t, "logout", e.attrs["braid.session.end_reason"])
+	}
+	s := truth.sessions
+	assert.ElementsMatch(t, []any{s["alice-laptop"], s["mina-desk"], s["mina-phone"]}, loggedOut)
+}
+
+// checkMetrics expects the derived metrics to leave through the metrics pipeline, with the same count of sessions.
+func checkMetrics(t *testing.T, out string) {
+	var started int64
+	for _, line := range lines(t, filepath.Join(out, "metrics.jsonl")) {
+		metrics, err := (&pmetric.JSONUnmarshaler{}).UnmarshalMetrics(line)
+		require.NoError(t, err)
+		for _, resource := range metrics.ResourceMetrics().All() {
+			for _, scope := range resource.ScopeMetrics().All() {
+				for _, m := range scope.Metrics().All() {
+					if m.Name() == "braid.session.started" {
+						started = m.Sum().DataPoints().At(0).IntValue() // cumulative: the last one counts
+					}
+				}
+			}
+		}
+	}
+	assert.EqualValues(t, len(visitRequests), started)
 }
 
 // checkCookies expects no cookie in anything that left. That there were some to drop is for checkRaw to say.

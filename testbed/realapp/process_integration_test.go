@@ -105,23 +105,6 @@ func run(t *testing.T, limit time.Duration, path string, args ...string) []byte 
 	return out
 }
 
-// freeAddresses returns n loopback addresses on which nothing listens. They are reserved together, so they differ.
-func freeAddresses(t *testing.T, n int) []string {
-	t.Helper()
-	listeners := make([]net.Listener, n)
-	addresses := make([]string, n)
-	for i := range listeners {
-		var err error
-		listeners[i], err = net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		addresses[i] = listeners[i].Addr().String()
-	}
-	for _, listener := range listeners {
-		require.NoError(t, listener.Close())
-	}
-	return addresses
-}
-
 // listening reports whether something accepts connections on address.
 func listening(address string) func() bool {
 	return func() bool {

@@ -14,8 +14,7 @@ import (
 )
 
 const (
-	pageService   = "shop-page"
-	serverService = "shop-server"
+	pageService = "shop-page"
 
 	visitPrefix = "visit/" // of the User-Agent that scenario/visits.mjs gives each browser context
 )
@@ -35,12 +34,8 @@ type chain struct {
 	settled func(out string) bool
 }
 
-var (
-	rawChain    = chain{configs: []string{"raw.yaml"}, settled: atOnce}
-	joinedChain = chain{configs: []string{"raw.yaml", "joined.yaml"}, settled: eventsSettled} // broken_join replaces it
-)
-
-func atOnce(string) bool { return true }
+// played is the chain under test. The tag broken_join replaces it.
+var played = chain{configs: []string{"raw.yaml", "joined.yaml"}, settled: eventsSettled}
 
 // visits is what was played and what the collector passed on untouched: the truth that joined telemetry is held against.
 type visits struct {
@@ -59,21 +54,11 @@ func (v visits) visitOf(r record) string {
 }
 
 func TestRealApplication_FiveVisits_OneSessionEach(t *testing.T) {
-	braid := hasProcessor(t, "session_correlation")
-	played := rawChain
-	if braid {
-		played = joinedChain
-	}
 	sessions, out := playVisits(t, played)
 	truth := readTruth(t, sessions, out)
 
 	t.Run("raw", func(t *testing.T) { checkRaw(t, truth) })
-	t.Run("joined", func(t *testing.T) {
-		if !braid {
-			t.Skip("the collector under test has no session_correlation processor")
-		}
-		checkJoined(t, truth, out)
-	})
+	t.Run("joined", func(t *testing.T) { checkJoined(t, truth, out) })
 }
 
 func readTruth(t *testing.T, sessions map[string]string, out string) visits {

@@ -92,7 +92,11 @@ func lines(t *testing.T, path string) [][]byte {
 	return bytes.Split(bytes.TrimSpace(data), []byte("\n"))
 }
 
+// serviceName is empty for what the collector itself derived.
 func serviceName(resource pcommon.Resource) string {
-	name, _ := resource.Attributes().Get("service.name")
+	name, ok := resource.Attributes().Get("service.name")
+	if !ok {
+		return ""
+	}
 	return name.AsString()
 }

@@ -9,11 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/testbed/collector"
 )
 
 const (
@@ -26,15 +27,16 @@ const (
 // playVisits starts Redis, the collector and the shop, plays scenario/visits.mjs in Chromium and stops everything again.
 // Before the collector stops it is given time until what it wrote is settled, or settleLimit. playVisits returns the
 // session.id of each visit's browser and the folder into which the collector wrote.
-func playVisits(t *testing.T, played chain) (sessions map[string]string, out string) {
+func playVisits(t *testing.T, c chain) (sessions map[string]string, out string) {
 	t.Helper()
 	installNodeModules(t)
-	addresses := freeAddresses(t, 3)
+	addresses, err := collector.FreeAddresses(3)
+	require.NoError(t, err)
 	redisAddress, otlpAddress, shopAddress := addresses[0], addresses[1], addresses[2]
 	out = t.TempDir()
 
 	redis := startRedis(t, redisAddress)
-	collector := startCollector(t, otlpAddress, shopAddress, out, played.configs)
+	braid := startCollector(t, otlpAddress, shopAddress, out, c.configs)
 	shop := startShop(t, shopAddress, redisAddress, otlpAddress)
 
 	answer := run(t, scenarioLimit, "node", "scenario/visits.mjs", "http://"+shopAddress, debianCommand(t, "chromium", "chromium"))
@@ -42,8 +44,8 @@ func playVisits(t *testing.T, played chain) (sessions map[string]string, out str
 
 	// Everyone sends what they still hold to the next, in this order.
 	shop.stop(t)
-	collector.await(settleLimit, func() bool { return played.settled(out) })
-	collector.stop(t)
+	braid.await(settleLimit, func() bool { return c.settled(out) })
+	braid.stop(t)
 	redis.stop(t)
 	return sessions, out
 }
@@ -77,9 +79,9 @@ func startCollector(t *testing.T, otlpAddress, pageAddress, out string, configs 
 		args = append(args, "--config", filepath.Join("testdata", config))
 	}
 	env := []string{"OTLP_ADDRESS=" + otlpAddress, "PAGE_ORIGIN=http://" + pageAddress, "OUT=" + out}
-	collector := startProcess(t, env, collectorBinary(t), args...)
-	collector.awaitReady(t, listening(otlpAddress))
-	return collector
+	braid := startProcess(t, env, collectorBinary(t), args...)
+	braid.awaitReady(t, listening(otlpAddress))
+	return braid
 }
 
 func startShop(t *testing.T, address, redisAddress, otlpAddress string) *process {
@@ -121,19 +123,9 @@ func healthy(url string) func() bool {
 // collectorBinary is the collector under test: BRAID_COLLECTOR, or what `make build` leaves.
 func collectorBinary(t *testing.T) string {
 	t.Helper()
-	if path := os.Getenv("BRAID_COLLECTOR"); path != "" {
-		return path
-	}
-	path, err := filepath.Abs(filepath.Join("..", "..", "build", "otelcol-braid"))
+	path, err := collector.Binary()
 	require.NoError(t, err)
-	require.FileExists(t, path, "run `make build` first, or name a binary in BRAID_COLLECTOR")
 	return path
-}
-
-// hasProcessor reports whether the collector under test was built with a processor.
-func hasProcessor(t *testing.T, name string) bool {
-	t.Helper()
-	return strings.Contains(string(run(t, time.Minute, collectorBinary(t), "components")), "name: "+name+"\n")
 }
 
 // debianCommand finds a command that a Debian package brings.
