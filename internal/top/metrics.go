@@ -31,7 +31,7 @@ const (
 	labelCurrency = "braid_business_currency"
 )
 
-// Place is where visitors are counted. An empty field means "all".
+// Place is where visitors are counted. An empty field means that the count does not tell it apart.
 type Place struct {
 	Region  string
 	Service string

@@ -85,7 +85,7 @@ func table(w io.Writer, s *Snapshot, rows []Row) error {
 	}
 	fmt.Fprintln(t)
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t", clean(cmp.Or(r.Region, "all"), maxField), clean(cmp.Or(r.Service, "all"), maxField), number(r.Active))
+		fmt.Fprintf(t, "%s\t%s\t%s\t", clean(cmp.Or(r.Region, "-"), maxField), clean(cmp.Or(r.Service, "-"), maxField), number(r.Active))
 		for _, identity := range s.Identities {
 			n, counted := r.Users[identity]
 			if counted {
