@@ -14,6 +14,7 @@ import (
 
 const usage = `usage:
   eval identity -data DIR -out DIR [-wait 30s]   stamps.csv, events.jsonl and business.json of an identity set
+  eval traffic -data SET_DIR -out DIR            windows.csv, sessions.csv and summary.json of an access log
 `
 
 func main() {
@@ -50,6 +51,8 @@ func run(ctx context.Context, args []string) error {
 			w = wait
 		}
 		return eval.Identity(ctx, *data, *out, w)
+	case "traffic":
+		return eval.Traffic(ctx, *data, *out, os.Stdout)
 	}
 	return fmt.Errorf("no evaluation called %q\n%s", args[0], usage)
 }
