@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -88,11 +87,6 @@ func binary(t *testing.T) string {
 	path, err := filepath.Abs(cmp.Or(os.Getenv("BRAID_COLLECTOR"), "../../build/otelcol-braid"))
 	require.NoError(t, err)
 	require.FileExists(t, path, "run `make build` first")
-	out, err := exec.CommandContext(t.Context(), path, "components").Output()
-	require.NoError(t, err)
-	if !strings.Contains(string(out), "session_correlation") || !strings.Contains(string(out), "name: concurrency") {
-		t.Skip("the collector under test lacks session_correlation or concurrency")
-	}
 	return path
 }
 

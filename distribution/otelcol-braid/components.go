@@ -3,6 +3,7 @@
 package main
 
 import (
+	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
 	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 	routingconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/routingconnector"
 	spanmetricsconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector"
@@ -142,6 +143,7 @@ func components() (otelcol.Factories, error) {
 		tailsamplingprocessor.NewFactory(),
 		transformprocessor.NewFactory(),
 		sessioncorrelationprocessor.NewFactory(),
+		concurrencyprocessor.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -158,6 +160,7 @@ func components() (otelcol.Factories, error) {
 		tailsamplingprocessor.NewFactory().Type():       "github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor v0.152.0",
 		transformprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.152.0",
 		sessioncorrelationprocessor.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
+		concurrencyprocessor.NewFactory().Type():        "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
