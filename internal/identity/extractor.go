@@ -33,6 +33,7 @@ type compiled struct {
 	Rule
 	source Source
 	slot   int
+	bit    uint64 // of slot in Fields.mask; zero: not an attribute
 	body   *regexp.Regexp
 	prefix string // literal every match of body begins with
 }
@@ -82,7 +83,8 @@ func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
 			c.source = SourceMetadata
 		}
 		if c.slot >= 0 {
-			x.evidence |= 1 << (c.slot & 63)
+			c.bit = 1 << (c.slot & 63)
+			x.evidence |= c.bit
 		}
 		x.always = x.always || c.source == SourceMetadata
 		out = append(out, c)
@@ -168,30 +170,43 @@ func (f *keyFilter) has(key string) bool {
 // NewFields returns empty fields for items of this extractor.
 func (x *Extractor) NewFields() *Fields { return &Fields{values: make([]Value, x.count)} }
 
-// Extract reads the evidence out of an item's fields. Server says that the item is the server side of a request, the
-// only one whose client address and forwarding headers tell who the visitor is.
-func (x *Extractor) Extract(f *Fields, server bool) Evidence {
-	var e Evidence
+// Extract reads the evidence out of an item's fields into e, which is empty. Server says that the item is the server side
+// of a request, the only one whose client address and forwarding headers tell who the visitor is.
+func (x *Extractor) Extract(f *Fields, server bool, e *Evidence) {
 	if f.mask&x.evidence == 0 && f.Body == "" && !x.always {
-		return e
+		return
 	}
-	x.extractSession(f, &e)
-	x.extractUser(f, &e)
+	x.extractSession(f, e)
+	x.extractUser(f, e)
 	if server {
 		e.Client = x.extractClient(f)
 	}
 	e.Previous = x.bound(f.values[x.previous].First())
-	return e
+}
+
+// idle reports at the price of a comparison that a rule finds nothing in the fields.
+func (r *compiled) idle(f *Fields, cookies bool) bool {
+	switch r.source {
+	case SourceAttribute, SourceHeader:
+		return f.mask&r.bit == 0
+	case SourceCookie:
+		return !cookies
+	case SourceBody:
+		return f.Body == ""
+	case SourceNone, SourceMetadata, SourceTrace:
+	}
+	return false
 }
 
 func (x *Extractor) extractSession(f *Fields, e *Evidence) {
 	cookies := x.hasCookies(f)
 	for i := range x.session {
 		r := &x.session[i]
+		if r.idle(f, cookies) {
+			continue
+		}
 		if r.Cookie != "" {
-			if cookies {
-				x.extractCookie(f, r, e)
-			}
+			x.extractCookie(f, r, e)
 		} else if value := x.bound(x.read(f, r)); value != "" {
 			switch {
 			case r.Token == "" && e.Session == "":
@@ -240,11 +255,11 @@ func (x *Extractor) extractUser(f *Fields, e *Evidence) {
 	e.Credentials = cookies
 	for i := range x.user {
 		r := &x.user[i]
+		if r.idle(f, cookies) {
+			continue
+		}
 		value := ""
 		if r.Cookie != "" {
-			if !cookies {
-				continue
-			}
 			presented, issued := x.cookies(f, r.Cookie)
 			// Who has just been given the cookie is who the request was for.
 			if value = issued; value == "" {
@@ -263,6 +278,9 @@ func (x *Extractor) extractUser(f *Fields, e *Evidence) {
 func (x *Extractor) extractClient(f *Fields) string {
 	peer := ""
 	for i := range x.client {
+		if x.client[i].idle(f, false) {
+			continue
+		}
 		if peer = x.bound(x.read(f, &x.client[i])); peer != "" {
 			break
 		}

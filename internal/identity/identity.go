@@ -67,7 +67,10 @@ type Evidence struct {
 }
 
 // Empty reports whether the item said nothing at all.
-func (e *Evidence) Empty() bool { return *e == Evidence{} }
+func (e *Evidence) Empty() bool {
+	// A session or token has a source, and a user has been in credentials.
+	return e.SessionSource == SourceNone && !e.Credentials && e.Client == "" && e.Previous == ""
+}
 
 // Value is an attribute's value: a string or a list of strings.
 type Value struct {

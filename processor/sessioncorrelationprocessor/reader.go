@@ -268,7 +268,7 @@ func (r *reader) finish(it *session.Item, name string) {
 	if !r.fields.Filled() && r.fields.Body == "" && !r.plan.named {
 		return
 	}
-	it.Evidence = r.plan.extractor.Extract(r.fields, it.Kind == session.KindServer || it.Kind == session.KindLog)
+	r.plan.extractor.Extract(r.fields, it.Kind == session.KindServer || it.Kind == session.KindLog, &it.Evidence)
 	if r.plan.attempts.match(it.Kind, name, r.fields) {
 		it.Act |= session.ActLogin
 		if r.plan.refused.match(it.Kind, name, r.fields) {
