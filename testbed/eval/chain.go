@@ -23,6 +23,13 @@ import (
 	"github.com/braidotel/braid/internal/replay"
 )
 
+// arriving marks the context of what passes through a chain within the call that brought it: what comes out without was
+// held back.
+type arriving struct{}
+
+// atOnce reports whether items leave within the call that brought them.
+func atOnce(ctx context.Context) bool { return ctx.Value(arriving{}) != nil }
+
 // sink takes what leaves a chain.
 type sink struct {
 	traces  consumer.Traces
@@ -112,6 +119,7 @@ func (c *chain) run(ctx context.Context, files []string, each func(*replay.Batch
 }
 
 func (c *chain) consume(ctx context.Context, b *replay.Batch) error {
+	ctx = context.WithValue(ctx, arriving{}, true)
 	switch b.Signal {
 	case otlpsend.Traces:
 		return c.head.traces.ConsumeTraces(ctx, b.Traces)

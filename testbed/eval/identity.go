@@ -7,10 +7,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"text/tabwriter"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
@@ -27,7 +31,7 @@ var identityConfig string
 
 // Identity replays the set in data through session_correlation and writes stamps.csv, events.jsonl and business.json into
 // out. A wait of nil leaves the component's default.
-func Identity(ctx context.Context, data, out string, wait *time.Duration) (err error) {
+func Identity(ctx context.Context, data, out string, wait *time.Duration, report io.Writer) (err error) {
 	files, err := recordings(data)
 	if err != nil {
 		return err
@@ -50,7 +54,10 @@ func Identity(ctx context.Context, data, out string, wait *time.Duration) (err e
 	if err := c.run(ctx, files, nil); err != nil {
 		return err
 	}
-	return w.close()
+	if err := w.close(); err != nil {
+		return err
+	}
+	return w.report(data, report)
 }
 
 // identityWriter writes what leaves the pipelines. Its consumers are called from several goroutines.
@@ -62,10 +69,13 @@ type identityWriter struct {
 	events *json.Encoder
 	orders int64
 	amount float64
+
+	left, stamped [2]int // items that were held, that left at once; those of them with a session
+	told          map[string]int
 }
 
 func newIdentityWriter(dir string) (*identityWriter, error) {
-	w := &identityWriter{dir: dir}
+	w := &identityWriter{dir: dir, told: make(map[string]int)}
 	stamps, err := os.Create(filepath.Join(dir, "stamps.csv")) //nolint:gosec // the folder the user named
 	if err != nil {
 		return nil, err
@@ -86,14 +96,14 @@ func (w *identityWriter) sink() sink {
 	return sink{traces: traces, logs: logs, metrics: metrics}
 }
 
-func (w *identityWriter) traces(_ context.Context, td ptrace.Traces) error {
+func (w *identityWriter) traces(ctx context.Context, td ptrace.Traces) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
 				id := span.SpanID()
-				if err := w.stamp("span", hex.EncodeToString(id[:]), span.Attributes()); err != nil {
+				if err := w.stamp(ctx, "span", hex.EncodeToString(id[:]), span.Attributes()); err != nil {
 					return err
 				}
 			}
@@ -102,13 +112,13 @@ func (w *identityWriter) traces(_ context.Context, td ptrace.Traces) error {
 	return nil
 }
 
-func (w *identityWriter) logs(_ context.Context, ld plog.Logs) error {
+func (w *identityWriter) logs(ctx context.Context, ld plog.Logs) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, record := range sl.LogRecords().All() {
-				if err := w.record(record); err != nil {
+				if err := w.record(ctx, record); err != nil {
 					return err
 				}
 			}
@@ -117,14 +127,15 @@ func (w *identityWriter) logs(_ context.Context, ld plog.Logs) error {
 	return nil
 }
 
-func (w *identityWriter) record(record plog.LogRecord) error {
+func (w *identityWriter) record(ctx context.Context, record plog.LogRecord) error {
 	uid := text(record.Attributes(), "log.record.uid")
 	if uid != "" {
-		return w.stamp("log", uid, record.Attributes())
+		return w.stamp(ctx, "log", uid, record.Attributes())
 	}
 	if record.EventName() == "" {
 		return nil
 	}
+	w.told[record.EventName()]++
 	event := record.Attributes().AsRaw()
 	event["name"] = record.EventName()
 	event["time_unix_nano"] = int64(record.Timestamp()) //nolint:gosec // recorded times fit
@@ -134,7 +145,15 @@ func (w *identityWriter) record(record plog.LogRecord) error {
 	return w.events.Encode(event)
 }
 
-func (w *identityWriter) stamp(kind, id string, attributes pcommon.Map) error {
+func (w *identityWriter) stamp(ctx context.Context, kind, id string, attributes pcommon.Map) error {
+	way := 0
+	if atOnce(ctx) {
+		way = 1
+	}
+	w.left[way]++
+	if text(attributes, "session.id") != "" {
+		w.stamped[way]++
+	}
 	return w.stamps.Write([]string{kind, id, text(attributes, "session.id"), text(attributes, "user.id")})
 }
 
@@ -178,6 +197,19 @@ func (w *identityWriter) close() error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(w.dir, "business.json"), append(business, '\n'), 0o600)
+}
+
+// report prints what left and how; score_identity.py says how much of it is right.
+func (w *identityWriter) report(data string, out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "set\t%s\nitems\t%d\n", filepath.Base(data), w.left[0]+w.left[1])
+	fmt.Fprintf(table, "left at once, with a session\t%d (%d)\n", w.left[1], w.stamped[1])
+	fmt.Fprintf(table, "left after a wait, with a session\t%d (%d)\n", w.left[0], w.stamped[0])
+	for _, name := range slices.Sorted(maps.Keys(w.told)) {
+		fmt.Fprintf(table, "%s\t%d\n", name, w.told[name])
+	}
+	fmt.Fprintf(table, "orders, revenue\t%d, %.2f\n", w.orders, w.amount)
+	return table.Flush()
 }
 
 func text(attributes pcommon.Map, key string) string {

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 		if *wait >= 0 {
 			w = wait
 		}
-		return eval.Identity(ctx, *data, *out, w)
+		return eval.Identity(ctx, *data, *out, w, os.Stdout)
 	case "traffic":
 		return eval.Traffic(ctx, *data, *out, os.Stdout)
 	}
