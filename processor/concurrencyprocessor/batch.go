@@ -30,6 +30,8 @@ type batch struct {
 	onItem   []keySpec        // keys that need the item's attributes
 	inherit  []identity       // identities the resource brings
 
+	found []string // the item's identities
+
 	// Of the item before: batches are full of neighbours with the same session and the same tick.
 	last      []identity
 	tickStart eventtime.Instant
@@ -65,7 +67,8 @@ type change struct {
 func newBatch(c *core) *batch {
 	n := len(c.cfg.Identities)
 	return &batch{
-		core: c, inherit: make([]identity, n), last: make([]identity, n), received: map[string]int64{},
+		core: c, inherit: make([]identity, n), found: make([]string, n), last: make([]identity, n),
+		received: map[string]int64{},
 	}
 }
 
@@ -81,6 +84,7 @@ func (b *batch) begin(now time.Time) {
 // end lets go of what the caller owns: nothing of a batch may be kept.
 func (b *batch) end() {
 	clear(b.last)
+	clear(b.found)
 	clear(b.inherit)
 	b.resource, b.tenant = pcommon.Map{}, nil
 	clear(b.groups)
@@ -134,9 +138,13 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 	if len(b.onItem) > 0 {
 		groups, direct = b.itemGroups(attrs)
 	}
-	for i := range b.core.cfg.Identities {
-		hash, ok := b.identity(i, attrs)
-		if !ok {
+	b.find(attrs)
+	for i, value := range b.found {
+		hash := b.inherit[i].hash
+		switch {
+		case value != "":
+			hash = b.hash(i, value)
+		case b.inherit[i].value == "":
 			continue
 		}
 		for _, g := range groups {
@@ -148,17 +156,34 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 	}
 }
 
-// identity returns the hash of the item's identity of that kind, or its resource's.
-func (b *batch) identity(i int, attrs pcommon.Map) (uint64, bool) {
-	value := b.text(attrs, b.core.cfg.Identities[i].Attribute)
-	if value == "" {
-		return b.inherit[i].hash, b.inherit[i].value != ""
+// find reads the item's identities in one pass over its attributes, most of which their length alone rules out.
+func (b *batch) find(attrs pcommon.Map) {
+	clear(b.found)
+	missing := len(b.found)
+	wanted := &b.core.wanted
+	for name, v := range attrs.All() {
+		if len(name) >= len(wanted) || wanted[len(name)] == 0 {
+			continue
+		}
+		for i := range b.found {
+			if b.core.cfg.Identities[i].Attribute == name {
+				b.found[i] = b.plain(v)
+				missing--
+			}
+		}
+		if missing == 0 {
+			return
+		}
 	}
+}
+
+// hash returns the hash of an identity of that kind, from the item before if it is the same.
+func (b *batch) hash(i int, value string) uint64 {
 	last := &b.last[i]
 	if last.value != value {
 		*last = identity{value, b.tenant.hasher.SumString(value)}
 	}
-	return last.hash, true
+	return last.hash
 }
 
 func (b *batch) observe(g *counter.Group, kind int, tick int64, hash uint64) {
@@ -216,18 +241,24 @@ func (b *batch) group(spec keySpec, resource, attrs pcommon.Map, withItem bool) 
 	return b.tenant.counter.Add(ownedKey(spec.names, b.values), spec.primary)
 }
 
-// text returns an attribute as text, cut to the limit; "" if there is none. Maps and lists are no identity.
+// text returns an attribute as text; "" if there is none.
 func (b *batch) text(attrs pcommon.Map, name string) string {
 	v, ok := attrs.Get(name)
 	if !ok {
 		return ""
 	}
+	return b.plain(v)
+}
+
+// plain returns a value as text, cut to the limit. Maps and lists are no identity.
+func (b *batch) plain(v pcommon.Value) string {
 	var s string
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
 		s = v.Str()
 	case pcommon.ValueTypeInt, pcommon.ValueTypeDouble, pcommon.ValueTypeBool, pcommon.ValueTypeBytes:
 		s = v.AsString()
+	case pcommon.ValueTypeEmpty, pcommon.ValueTypeMap, pcommon.ValueTypeSlice:
 	}
 	return s[:min(len(s), b.core.cfg.Limits.ValueBytes)]
 }

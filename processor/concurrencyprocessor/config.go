@@ -94,6 +94,7 @@ const (
 
 	maxKeySpecs   = 16
 	maxIdentities = 16
+	maxAttribute  = 255
 	minSecret     = 16
 )
 
@@ -153,6 +154,9 @@ func (c *Config) validateIdentities() error {
 		switch {
 		case id.Name == "" || id.Attribute == "":
 			errs = append(errs, fmt.Errorf("identities::%d: needs a name and an attribute", i))
+		case len(id.Attribute) > maxAttribute:
+			errs = append(errs, fmt.Errorf("identities::%d: an attribute's name has at most %d bytes, this has %d",
+				i, maxAttribute, len(id.Attribute)))
 		case seen[id.Name]:
 			errs = append(errs, fmt.Errorf("identities::%d: the name %q is taken", i, id.Name))
 		}

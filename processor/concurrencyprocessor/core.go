@@ -32,7 +32,8 @@ type core struct {
 	tel      *metadata.TelemetryBuilder
 	specs    []keySpec
 	counting counter.Config
-	window   string // the window's length as an attribute
+	window   string                  // the window's length as an attribute
+	wanted   [maxAttribute + 1]uint8 // lengths of the attributes that hold identities
 
 	mu        sync.Mutex
 	secret    []byte
@@ -70,6 +71,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total}
 	for _, id := range cfg.Identities {
 		c.counting.Identities = append(c.counting.Identities, id.Name)
+		c.wanted[len(id.Attribute)] = 1
 	}
 	c.batch = newBatch(c)
 	return c, nil
