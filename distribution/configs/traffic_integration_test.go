@@ -11,7 +11,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -34,6 +33,7 @@ import (
 const (
 	sessionID = "0196c4f2-visit"
 	arrival   = 20 * time.Second // within which what was sent must have come out
+	pollEvery = 50 * time.Millisecond
 )
 
 func TestShipped_Files_Validate(t *testing.T) {
@@ -41,7 +41,7 @@ func TestShipped_Files_Validate(t *testing.T) {
 	path := binary(t)
 	for _, file := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
 		cmd := exec.CommandContext(t.Context(), path, "validate", "--config", file)
-		cmd.Env = append(os.Environ(), append(forwardTo("127.0.0.1:1"), "BRAID_DATA_DIR="+t.TempDir())...)
+		cmd.Env = append(os.Environ(), "BRAID_BACKEND_ENDPOINT=127.0.0.1:1", "BRAID_DATA_DIR="+t.TempDir())
 		out, err := cmd.CombinedOutput()
 		assert.NoError(t, err, "%s: %s", file, out)
 	}
@@ -50,10 +50,10 @@ func TestShipped_Files_Validate(t *testing.T) {
 func TestStandalone_OneVisit_ShowsInMetricsAndEvents(t *testing.T) {
 	t.Parallel()
 	c := start(t, nil, "standalone.yaml")
-	require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+c.http, ""))
+	require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+c.OTLPHTTP, ""))
 
 	assert.Eventually(t, func() bool {
-		return strings.Contains(get(t, "http://"+c.metrics+"/metrics"), "braid_session_active")
+		return strings.Contains(get(t, c.MetricsURL()), "braid_session_active")
 	}, arrival, pollEvery, "no braid_session_active on the metrics endpoint")
 	assert.Eventually(t, func() bool {
 		events, _ := os.ReadFile(filepath.Join(c.data, "events.jsonl"))
@@ -65,8 +65,8 @@ func TestAgentAndGateway_Span_ReachesBackendStamped(t *testing.T) {
 	t.Parallel()
 	address, spans := backend(t)
 	gateway := start(t, forwardTo(address), "gateway.yaml")
-	agent := start(t, forwardTo(gateway.grpc), "agent.yaml")
-	require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+agent.http, ""))
+	agent := start(t, forwardTo(gateway.OTLPGRPC), "agent.yaml")
+	require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+agent.OTLPHTTP, ""))
 
 	select {
 	case attributes := <-spans:
@@ -83,24 +83,24 @@ func TestSecure_Request_NeedsTLSAndToken(t *testing.T) {
 	cert, key, tokenFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "token")
 	client := certify(t, cert, key)
 	require.NoError(t, os.WriteFile(tokenFile, []byte(token), 0o600))
-	env := append(forwardTo("127.0.0.1:1"),
-		"BRAID_TLS_CERT_FILE="+cert, "BRAID_TLS_KEY_FILE="+key, "BRAID_TOKEN_FILE="+tokenFile)
+	env := forwardTo("127.0.0.1:1")
+	env["BRAID_TLS_CERT_FILE"], env["BRAID_TLS_KEY_FILE"], env["BRAID_TOKEN_FILE"] = cert, key, tokenFile
 
 	for _, config := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
 		t.Run(config, func(t *testing.T) {
 			t.Parallel()
 			c := start(t, env, config, overlay)
-			assert.Equal(t, http.StatusOK, post(t, client, "https://"+c.http, token))
-			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.http, ""))
-			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.http, "another"))
-			assert.Equal(t, http.StatusBadRequest, post(t, http.DefaultClient, "http://"+c.http, token))
+			assert.Equal(t, http.StatusOK, post(t, client, "https://"+c.OTLPHTTP, token))
+			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.OTLPHTTP, ""))
+			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.OTLPHTTP, "another"))
+			assert.Equal(t, http.StatusBadRequest, post(t, http.DefaultClient, "http://"+c.OTLPHTTP, token))
 		})
 	}
 }
 
 // forwardTo points an agent or gateway at a backend without TLS.
-func forwardTo(address string) []string {
-	return []string{"BRAID_BACKEND_ENDPOINT=" + address, "BRAID_BACKEND_INSECURE=true"}
+func forwardTo(address string) map[string]string {
+	return map[string]string{"BRAID_BACKEND_ENDPOINT": address, "BRAID_BACKEND_INSECURE": "true"}
 }
 
 // post sends one span of a visit as OTLP and returns the status that was answered.
@@ -131,20 +131,6 @@ func post(t *testing.T, client *http.Client, url, token string) int {
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	return resp.StatusCode
-}
-
-func get(t *testing.T, url string) string {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return ""
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
-	return string(body)
 }
 
 // sink passes on the attributes of every span it is sent.
