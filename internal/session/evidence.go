@@ -101,20 +101,21 @@ func normalise(shown identity.Token) string {
 func (t *Table) bindTrace(tr *trace, s *Session) {
 	tr.session = s
 	t.markTrace(tr)
+	visit := s
+	if a := tr.pending; a != nil {
+		tr.pending = nil
+		if visit = t.visitOf(s, a.first); !visit.closed {
+			tr.session = visit
+			t.creditTrace(tr, visit, a)
+		}
+	}
+	t.introduce(tr, visit)
 	for i := range tr.tokens {
 		tr.tokens[i].id = ""
 		t.tie(tr.tokens[i].hash, s, tr.start)
 	}
-	if a := tr.pending; a != nil {
-		tr.pending = nil
-		if s = t.visitOf(s, a.first); !s.closed {
-			tr.session = s
-			t.creditTrace(tr, s, a)
-		}
-	}
-	t.introduce(tr, s)
-	if tr.held != nil && t.resolved(tr) {
-		t.releaseTrace(tr)
+	if tr.held != nil {
+		t.bound = append(t.bound, tr)
 	}
 }
 
@@ -201,8 +202,24 @@ func (t *Table) wake(h tokenHash, s *Session) {
 	}
 	for _, held := range w.held {
 		held.item.session = s
+		t.woken = append(t.woken, held)
+	}
+}
+
+// releaseBound releases what has found its session, once everything that follows from the item at hand is known: one
+// trace may bring the session, the next of the same session its user.
+func (t *Table) releaseBound() {
+	for _, tr := range t.bound {
+		if t.resolved(tr) {
+			t.releaseTrace(tr)
+		}
+	}
+	for _, held := range t.woken {
 		t.release(held)
 	}
+	clear(t.bound)
+	clear(t.woken)
+	t.bound, t.woken = t.bound[:0], t.woken[:0]
 }
 
 // waiter returns where to wait for a token.

@@ -49,6 +49,7 @@ func (t *Table) Resolve(it *Item) (id Identity, wait bool) {
 	if t.cfg.Wait <= 0 {
 		if id.Session == "" && it.trace != nil && it.trace.session == nil && len(it.trace.tokens) > 0 {
 			t.promote(it.trace)
+			t.releaseBound()
 			id = t.identify(it)
 		}
 		return id, false
@@ -162,6 +163,7 @@ func (t *Table) expireHolds() {
 		}
 		if tr.session == nil {
 			t.promote(tr)
+			t.releaseBound()
 		}
 		if tr.session != nil {
 			tr.settled = true

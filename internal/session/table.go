@@ -31,6 +31,8 @@ type Table struct {
 	checks    *wheel[check]    // looks at log-ins once their traces are whole
 	tokenEnds *wheel[tokenHash]
 	holds     holds
+	bound     []*trace // have found their session and hold items
+	woken     []*Held  // have found their session without a trace
 	counted   *recent
 	places    *intern[PlaceKey, Place]
 	pages     *intern[string, page]
@@ -100,6 +102,7 @@ func (t *Table) Learn(it *Item, now time.Time) {
 	t.observe(it, now)
 	if it.Trace == (TraceID{}) {
 		t.learnLoose(it)
+		t.releaseBound()
 		return
 	}
 	tr := t.trace(it.Trace)
@@ -114,6 +117,7 @@ func (t *Table) Learn(it *Item, now time.Time) {
 	if it.Act&ActLogin != 0 && it.Kind != KindClient {
 		t.learnLogin(tr, it)
 	}
+	t.releaseBound()
 	if tr.held != nil && t.resolved(tr) {
 		t.releaseTrace(tr)
 	}
