@@ -137,8 +137,11 @@ func (c *core) attach(n node) {
 	}
 }
 
-// detach hands over all that the core owes the node, then leaves it out.
+// detach hands over all that the core owes the node, then leaves it out. A second call does nothing.
 func (c *core) detach(n node) {
+	if !c.attached(n) {
+		return
+	}
 	c.mu.Lock()
 	var ready output
 	if c.cfg.Clock == clockReplay && c.store == nil && !c.finished {
@@ -146,7 +149,6 @@ func (c *core) detach(n node) {
 		for _, t := range c.tenants {
 			t.table.Finish(time.Now())
 			c.collect(t, &ready)
-			c.tick(t, t.table.Head(), &ready)
 		}
 	}
 	if _, ok := n.(*metrics); ok {
@@ -171,6 +173,21 @@ func (c *core) detach(n node) {
 	case *metrics:
 		c.metrics = slices.DeleteFunc(c.metrics, func(have *metrics) bool { return have == n })
 	}
+}
+
+// attached reports whether things can leave through the node.
+func (c *core) attached(n node) bool {
+	c.nodesMu.Lock()
+	defer c.nodesMu.Unlock()
+	switch n := n.(type) {
+	case *traces:
+		return slices.Contains(c.traces, n)
+	case *logs:
+		return slices.Contains(c.logs, n)
+	case *metrics:
+		return slices.Contains(c.metrics, n)
+	}
+	return false
 }
 
 // Start recovers the state and begins to follow the clock.
@@ -291,7 +308,7 @@ func (c *core) advance(t *tenant, now time.Time, ready *output) {
 	c.record(t)
 	if head := t.table.Head(); head != 0 && c.cfg.Metrics.Enabled {
 		if t.started == 0 {
-			t.started = head
+			t.started, t.emitted = head, head.Truncate(c.cfg.Metrics.Interval) // no point lies before the start
 		}
 		if at := head.Truncate(c.cfg.Metrics.Interval); at > t.emitted {
 			c.tick(t, at, ready)

@@ -12,6 +12,7 @@ const (
 	outletBatch = 512 // parcels sent in one call
 	firstRetry  = 50 * time.Millisecond
 	lastRetry   = 5 * time.Second
+	lastChance  = 5 * time.Second // for what is left at shutdown: the collector's own context has no deadline
 )
 
 // signal is how an outlet handles one kind of telemetry.
@@ -60,7 +61,8 @@ func newOutlet[T any](s signal[T], limit int, report func(int, string), delivere
 	return &outlet[T]{signal: s, limit: limit, report: report, delivered: delivered, wake: make(chan struct{}, 1)}
 }
 
-// put queues a parcel. Beyond the limit, or after the node is gone, it is lost and counted.
+// put queues a parcel. Beyond the limit, or after the node is gone, it stays in the journal for the next start if it is
+// there; otherwise it is lost and counted.
 func (o *outlet[T]) put(p parcel[T]) {
 	o.mu.Lock()
 	full := o.closed || len(o.queue) >= o.limit
@@ -69,7 +71,9 @@ func (o *outlet[T]) put(p parcel[T]) {
 	}
 	o.mu.Unlock()
 	if full {
-		o.report(1, resultLost)
+		if p.ticket == 0 {
+			o.report(1, resultLost)
+		}
 		return
 	}
 	select {
@@ -166,13 +170,15 @@ func (o *outlet[T]) settle(parcels []parcel[T]) {
 	}
 }
 
-// flush stops the goroutine and sends what is left, within ctx. What cannot be sent stays in the journal if it is there,
+// flush stops the goroutine and sends what is left, within ctx and lastChance. What cannot be sent stays in the journal if it is there,
 // and is lost otherwise.
 func (o *outlet[T]) flush(ctx context.Context) {
 	if o.stop != nil {
 		o.stop()
 		<-o.done
 	}
+	ctx, cancel := context.WithTimeout(ctx, lastChance)
+	defer cancel()
 	for o.sendOnce(ctx) {
 	}
 	o.mu.Lock()
