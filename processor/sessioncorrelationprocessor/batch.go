@@ -141,6 +141,14 @@ func (b *batch) end() {
 	}
 	b.core.mu.Unlock()
 	b.core.deliver(&ready)
+	known := 0
+	for i := range b.identities {
+		if b.identities[i].Session != "" {
+			known++
+		}
+	}
+	b.core.countItems(known, true)
+	b.core.countItems(len(b.identities)-known, false)
 	b.core.telemetry.ProcessorSessionCorrelationDuration.Record(context.Background(), time.Since(b.began).Seconds())
 }
 

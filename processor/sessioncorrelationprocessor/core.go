@@ -341,14 +341,19 @@ func (c *core) deliver(ready *output) {
 	c.deliverMetrics(ready.metrics)
 }
 
+// Outcomes of items.
+var (
+	outcomeStamped   = metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", "stamped")))
+	outcomeUnmatched = metric.WithAttributeSet(attribute.NewSet(attribute.String("outcome", "unmatched")))
+)
+
 func (c *core) countItems(n int, known bool) {
 	if n == 0 {
 		return
 	}
-	outcome := "unmatched"
+	outcome := outcomeUnmatched
 	if known {
-		outcome = "stamped"
+		outcome = outcomeStamped
 	}
-	c.telemetry.ProcessorSessionCorrelationItems.Add(context.Background(), int64(n),
-		metric.WithAttributes(attribute.String("outcome", outcome)))
+	c.telemetry.ProcessorSessionCorrelationItems.Add(context.Background(), int64(n), outcome)
 }

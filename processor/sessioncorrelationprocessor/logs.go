@@ -54,6 +54,11 @@ func (n *logs) Shutdown(ctx context.Context) error {
 
 // ConsumeLogs stamps what it can and passes it on at once; records whose identity may still turn up are held.
 func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	return n.consume(ctx, ld, n.next.ConsumeLogs)
+}
+
+// consume correlates a batch and hands what is not held to send.
+func (n *logs) consume(ctx context.Context, ld plog.Logs, send func(context.Context, plog.Logs) error) error {
 	b, err := n.core.begin(ctx)
 	if err != nil {
 		return err
@@ -67,7 +72,7 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	b.end()
 	n.stamp(b, ld)
 	if ld.LogRecordCount() > 0 {
-		if err := n.next.ConsumeLogs(ctx, ld); err != nil {
+		if err := send(ctx, ld); err != nil {
 			b.cancel()
 			return err
 		}
@@ -123,6 +128,7 @@ func (n *logs) hold(b *batch, ld plog.Logs) {
 func (n *logs) stamp(b *batch, ld plog.Logs) {
 	i := 0
 	for _, rs := range ld.ResourceLogs().All() {
+		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeLogs().All() {
 			for _, record := range ss.LogRecords().All() {
 				n.core.stamp(record.Attributes(), &b.identities[i])
@@ -160,6 +166,7 @@ func (h heldRecords) release(b *batch) {
 
 // deliver stamps the group and sends it.
 func (h heldRecords) deliver(c *core, ticket uint64, id *session.Identity) {
+	c.pseudonyms.apply(h.data.ResourceLogs().At(0).Resource().Attributes())
 	for _, record := range h.records.All() {
 		c.stamp(record.Attributes(), id)
 	}
@@ -176,23 +183,28 @@ func (h heldRecords) marshal() ([]byte, error) {
 	return (&plog.ProtoMarshaler{}).MarshalLogs(h.data)
 }
 
-// resume takes up the records that waited when the last run ended and the events that had not left; those that the next
-// consumer refuses go with the outlet, which tries again.
+// resume takes up the records that waited when the last run ended and the events that had not left. They leave through the
+// outlet, which tries again where the next consumer refuses.
 func (n *logs) resume(ctx context.Context) {
 	for _, r := range n.core.takeRecovered(signalLogs) {
 		ld, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(r.payload)
 		if err != nil {
-			n.core.settle([]uint64{r.ticket})
+			n.core.abandon(r)
 			continue
 		}
-		if r.kind == entryHeld {
-			again := plog.NewLogs()
-			ld.CopyTo(again)
-			if n.ConsumeLogs(ctx, again) == nil {
-				n.core.settle([]uint64{r.ticket})
-				continue
-			}
+		sent := false
+		send := func(_ context.Context, ld plog.Logs) error {
+			n.out.put(parcel[plog.Logs]{data: ld, ticket: r.ticket})
+			sent = true
+			return nil
 		}
-		n.out.put(parcel[plog.Logs]{data: ld, ticket: r.ticket})
+		if r.kind == entryEvents {
+			err = send(ctx, ld)
+		} else {
+			err = n.consume(ctx, ld, send)
+		}
+		if err == nil && !sent {
+			n.core.settle([]uint64{r.ticket}) // all of it waits again, under a ticket of its own
+		}
 	}
 }

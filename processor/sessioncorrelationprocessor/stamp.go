@@ -14,8 +14,13 @@ import (
 
 // stamp writes what is known about who is behind an item. What the item says itself stays as it is, but for pseudonyms.
 func (c *core) stamp(attributes pcommon.Map, id *session.Identity) {
-	if id.Session == "" && id.User == "" {
-		c.pseudonyms.apply(attributes)
+	c.identify(attributes, id)
+	c.pseudonyms.apply(attributes)
+}
+
+func (c *core) identify(attributes pcommon.Map, id *session.Identity) {
+	client := c.cfg.Stamp.Client && id.Client != ""
+	if id.Session == "" && id.User == "" && !client {
 		return
 	}
 	attributes.EnsureCapacity(attributes.Len() + stamped)
@@ -30,10 +35,9 @@ func (c *core) stamp(attributes pcommon.Map, id *session.Identity) {
 	if id.User != "" {
 		putAbsent(attributes, attrUser, id.User)
 	}
-	if c.cfg.Stamp.Client && id.Client != "" {
+	if client {
 		putAbsent(attributes, attrClient, id.Client)
 	}
-	c.pseudonyms.apply(attributes)
 }
 
 // stamped is the most attributes that stamp adds.

@@ -265,6 +265,13 @@ func (c *core) takeRecovered(signal byte) []recovered {
 	return taken
 }
 
+// abandon forgets stored telemetry that cannot be read back.
+func (c *core) abandon(r recovered) {
+	c.logger.Warn("stored telemetry cannot be read back", zap.Uint64("ticket", r.ticket))
+	c.reportDerived(1, resultLost)
+	c.settle([]uint64{r.ticket})
+}
+
 // maintain marks the journal's growth and writes anew what is live in segments that have grown old.
 func (c *core) maintain(ctx context.Context, now time.Time) {
 	if c.store == nil {

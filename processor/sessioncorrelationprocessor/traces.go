@@ -54,6 +54,11 @@ func (n *traces) Shutdown(ctx context.Context) error {
 
 // ConsumeTraces stamps what it can and passes it on at once; spans whose identity may still turn up are held.
 func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	return n.consume(ctx, td, n.next.ConsumeTraces)
+}
+
+// consume correlates a batch and hands what is not held to send.
+func (n *traces) consume(ctx context.Context, td ptrace.Traces, send func(context.Context, ptrace.Traces) error) error {
 	b, err := n.core.begin(ctx)
 	if err != nil {
 		return err
@@ -67,7 +72,7 @@ func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	b.end()
 	n.stamp(b, td)
 	if td.SpanCount() > 0 {
-		if err := n.next.ConsumeTraces(ctx, td); err != nil {
+		if err := send(ctx, td); err != nil {
 			b.cancel()
 			return err
 		}
@@ -123,6 +128,7 @@ func (n *traces) hold(b *batch, td ptrace.Traces) {
 func (n *traces) stamp(b *batch, td ptrace.Traces) {
 	i := 0
 	for _, rs := range td.ResourceSpans().All() {
+		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
 				n.core.stamp(span.Attributes(), &b.identities[i])
@@ -160,6 +166,7 @@ func (h heldSpans) release(b *batch) {
 
 // deliver stamps the group and sends it.
 func (h heldSpans) deliver(c *core, ticket uint64, id *session.Identity) {
+	c.pseudonyms.apply(h.data.ResourceSpans().At(0).Resource().Attributes())
 	for _, span := range h.spans.All() {
 		c.stamp(span.Attributes(), id)
 	}
@@ -176,21 +183,23 @@ func (h heldSpans) marshal() ([]byte, error) {
 	return (&ptrace.ProtoMarshaler{}).MarshalTraces(h.data)
 }
 
-// resume takes up the spans that waited when the last run ended; those that the next consumer refuses go with the
-// outlet, which tries again.
+// resume takes up the spans that waited when the last run ended. They leave through the outlet, which tries again where
+// the next consumer refuses.
 func (n *traces) resume(ctx context.Context) {
 	for _, r := range n.core.takeRecovered(signalTraces) {
 		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(r.payload)
 		if err != nil {
-			n.core.settle([]uint64{r.ticket})
+			n.core.abandon(r)
 			continue
 		}
-		again := ptrace.NewTraces()
-		td.CopyTo(again)
-		if err := n.ConsumeTraces(ctx, again); err != nil {
+		sent := false
+		err = n.consume(ctx, td, func(_ context.Context, td ptrace.Traces) error {
 			n.out.put(parcel[ptrace.Traces]{data: td, ticket: r.ticket})
-			continue
+			sent = true
+			return nil
+		})
+		if err == nil && !sent {
+			n.core.settle([]uint64{r.ticket}) // all of it waits again, under a ticket of its own
 		}
-		n.core.settle([]uint64{r.ticket})
 	}
 }
