@@ -168,9 +168,12 @@ func (j *Journal) Ready(ctx context.Context) error {
 // lead writes what is pending. It is called, and returns, with mu held, and releases it while it writes.
 func (j *Journal) lead(ctx context.Context) {
 	f := j.filling
-	segments := append(j.refused, segment{seq: j.next, data: encodeSegment(j.pending)})
+	segments := j.refused
+	if len(j.pending) > 0 { // else only what was refused before is tried again
+		segments = append(segments, segment{seq: j.next, data: encodeSegment(j.pending)})
+		j.next++
+	}
 	j.writing, j.filling, j.pending = f, newFlight(), nil
-	j.next++
 	first, next := j.first, j.next
 	j.mu.Unlock()
 

@@ -143,6 +143,7 @@ func decodeHashes(b []byte) []tokenHash {
 func (t *Table) encodeTotals() []byte {
 	var e encoder
 	e.instant(t.clock.Head())
+	e.instant(t.stats.Since)
 	e.uint(t.stats.Started)
 	e.uint(uint64(len(t.stats.Ended)))
 	for reason, n := range t.stats.Ended {
@@ -161,7 +162,7 @@ func (t *Table) encodeTotals() []byte {
 func (t *Table) decodeTotals(b []byte, now time.Time) error {
 	d := decoder{b: b}
 	head := d.instant()
-	stats := Stats{Ended: make(map[EndReason]uint64)}
+	stats := Stats{Since: d.instant(), Ended: make(map[EndReason]uint64)}
 	stats.Started = d.uint()
 	for range d.count(maxRestored) {
 		reason := EndReason(d.text())

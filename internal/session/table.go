@@ -52,8 +52,9 @@ type Table struct {
 	relink        []link
 }
 
-// Stats counts since the Table was made.
+// Stats counts since the Table, or the one it was restored from, was made.
 type Stats struct {
+	Since                                        eventtime.Instant // event time of the first item
 	Late, Clamped, Untimed                       uint64
 	EvictedSessions, EvictedTraces, EvictedHolds uint64
 	EvictedTokens                                uint64
@@ -126,6 +127,9 @@ func (t *Table) Learn(it *Item, now time.Time) {
 func (t *Table) observe(it *Item, now time.Time) {
 	at, verdict := t.clock.Observe(it.End, now)
 	it.at = at
+	if t.stats.Since == 0 {
+		t.stats.Since = at
+	}
 	if it.Start <= 0 || it.Start > at {
 		it.Start = at
 	}

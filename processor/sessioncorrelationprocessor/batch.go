@@ -167,9 +167,6 @@ func (b *batch) cancel() {
 	}
 }
 
-// commit returns when the batch's changes are durable, if storage is configured.
-func (b *batch) commit(ctx context.Context) error { return b.core.sync(ctx) }
-
 // free gives the batch back to the pool.
 func (b *batch) free() {
 	clear(b.resources)

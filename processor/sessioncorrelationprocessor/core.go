@@ -60,7 +60,6 @@ type core struct {
 type tenant struct {
 	name    string
 	table   *session.Table
-	started eventtime.Instant // of the cumulative metrics
 	emitted eventtime.Instant // last tick of the metrics
 	sales   map[saleKey]*saleTotal
 	told    session.Stats // counts already added to the component's own telemetry
@@ -307,8 +306,8 @@ func (c *core) advance(t *tenant, now time.Time, ready *output) {
 	c.collect(t, ready)
 	c.record(t)
 	if head := t.table.Head(); head != 0 && c.cfg.Metrics.Enabled {
-		if t.started == 0 {
-			t.started, t.emitted = head, head.Truncate(c.cfg.Metrics.Interval) // no point lies before the start
+		if t.emitted == 0 {
+			t.emitted = head.Truncate(c.cfg.Metrics.Interval) // no point lies before the start of what it counts
 		}
 		if at := head.Truncate(c.cfg.Metrics.Interval); at > t.emitted {
 			c.tick(t, at, ready)

@@ -19,7 +19,7 @@ func (c *core) tick(t *tenant, at eventtime.Instant, ready *output) {
 	md := pmetric.NewMetrics()
 	sm := md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty()
 	sm.Scope().SetName(scopeName)
-	m := measure{scope: sm, tenant: t, at: pcommon.Timestamp(at), start: pcommon.Timestamp(t.started)}
+	m := measure{scope: sm, tenant: t, at: pcommon.Timestamp(at), start: pcommon.Timestamp(t.table.Stats().Since)}
 	m.active()
 	m.counts()
 	m.durations()

@@ -1,0 +1,8 @@
+//go:build broken_ack
+
+package sessioncorrelationprocessor
+
+import "context"
+
+// commit acknowledges a batch before its changes are durable: a deliberately broken build that the crash tests must find.
+func (*batch) commit(context.Context) error { return nil }
