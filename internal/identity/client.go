@@ -1,45 +1,45 @@
 package identity
 
 import (
+	"iter"
 	"net/netip"
 	"strings"
 )
 
-// visitor returns the address of who is behind a hop: the peer itself, or, when the peer is a trusted proxy, the first
-// untrusted address of the forwarding headers read from right to left, the direction in which each proxy adds its word.
-// Where every address is trusted the outermost known one is returned.
+// visitor returns the address of who is behind a hop: the peer itself, or, when the peer is a trusted proxy or unknown,
+// the first untrusted address of the forwarding headers read from right to left, the direction in which each proxy adds
+// its word. Where every address is trusted the outermost known one is returned.
 func (x *Extractor) visitor(peer string, forwardedFor, forwarded Value) string {
-	if peer != "" && !x.trusted(peer) {
+	ip, ok := parseNode(peer)
+	if ok && (peer[0] == '[' || ip.Is4() && strings.IndexByte(peer, ':') >= 0) {
+		peer = ip.String() // without its port, and IPv4 as such where the socket was of IPv6
+	}
+	if peer != "" && (!ok || !x.trusted(ip)) {
 		return peer
 	}
+	// Nearly every proxy writes X-Forwarded-For; many hand on a Forwarded that the visitor made up.
+	header, node := forwardedFor, forwardedForNode
+	if header.empty() {
+		header, node = forwarded, forwardedNode
+	}
 	outermost := peer
-	for _, chain := range [][]string{forwardedChain(forwarded), forwardedForChain(forwardedFor)} {
-		for i := len(chain) - 1; i >= 0; i-- {
-			address, ok := parseNode(chain[i])
-			if !ok {
-				return outermost // an obfuscated or broken hop ends the chain of trust
-			}
-			outermost = address
-			if !x.trusted(address) {
-				return address
-			}
+	if header.empty() {
+		return outermost
+	}
+	for element := range header.backwards(x.rules.MaxCookieBytes) {
+		ip, ok := parseNode(node(element))
+		if !ok {
+			return outermost // an obfuscated or broken hop ends the chain of trust
 		}
-		if len(chain) > 0 {
-			break
+		outermost = ip.String()
+		if !x.trusted(ip) {
+			return outermost
 		}
 	}
 	return outermost
 }
 
-func (x *Extractor) trusted(address string) bool {
-	if len(x.rules.TrustedProxies) == 0 {
-		return false
-	}
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	ip = ip.Unmap().WithZone("")
+func (x *Extractor) trusted(ip netip.Addr) bool {
 	for _, prefix := range x.rules.TrustedProxies {
 		if prefix.Contains(ip) {
 			return true
@@ -48,42 +48,57 @@ func (x *Extractor) trusted(address string) bool {
 	return false
 }
 
-// forwardedForChain splits X-Forwarded-For, leftmost first, over all its header lines.
-func forwardedForChain(v Value) []string {
-	var chain []string
-	v.each(func(line string) bool {
-		chain = append(chain, strings.Split(line, ",")...)
-		return true
-	})
-	return chain
-}
-
-// forwardedChain reads the for parameters of Forwarded (RFC 7239 §4), leftmost first.
-func forwardedChain(v Value) []string {
-	var chain []string
-	v.each(func(line string) bool {
-		for element := range strings.SplitSeq(line, ",") {
-			for parameter := range strings.SplitSeq(element, ";") {
-				key, value, ok := strings.Cut(strings.TrimSpace(parameter), "=")
-				if ok && strings.EqualFold(key, "for") {
-					chain = append(chain, value)
-				}
+// backwards yields the elements of a comma separated header over all its lines, last first, reading no more of a line
+// than its last limit bytes.
+func (v Value) backwards(limit int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := len(v.Many) - 1; i >= 0; i-- {
+			if !elements(v.Many[i], limit, yield) {
+				return
 			}
 		}
-		return true
-	})
-	return chain
+		elements(v.One, limit, yield)
+	}
+}
+
+func elements(line string, limit int, yield func(string) bool) bool {
+	if limit > 0 && len(line) > limit {
+		_, line, _ = strings.Cut(line[len(line)-limit:], ",") // the first element may be cut
+	}
+	for line != "" {
+		comma := strings.LastIndexByte(line, ',')
+		element := strings.TrimSpace(line[comma+1:])
+		if element != "" && !yield(element) {
+			return false
+		}
+		line = line[:max(comma, 0)]
+	}
+	return true
+}
+
+// forwardedForNode is an element of X-Forwarded-For: the node itself.
+func forwardedForNode(element string) string { return element }
+
+// forwardedNode reads the for parameter of an element of Forwarded (RFC 7239 §4), empty if the proxy kept it to itself.
+func forwardedNode(element string) string {
+	for parameter := range strings.SplitSeq(element, ";") {
+		key, value, ok := strings.Cut(strings.TrimSpace(parameter), "=")
+		if ok && strings.EqualFold(key, "for") {
+			return value
+		}
+	}
+	return ""
 }
 
 // parseNode reads a node of a forwarding header: an IPv4 address, or an IPv6 one with or without brackets, with or
 // without a port, quoted or not.
-func parseNode(node string) (string, bool) {
+func parseNode(node string) (netip.Addr, bool) {
 	node = strings.Trim(strings.TrimSpace(node), `"`)
-	if ip, err := netip.ParseAddr(strings.Trim(node, "[]")); err == nil {
-		return ip.String(), true
+	if bracketed, ok := strings.CutPrefix(node, "["); ok {
+		node, _, _ = strings.Cut(bracketed, "]")
+	} else if colon := strings.IndexByte(node, ':'); colon >= 0 && colon == strings.LastIndexByte(node, ':') {
+		node = node[:colon]
 	}
-	if ap, err := netip.ParseAddrPort(node); err == nil {
-		return ap.Addr().String(), true
-	}
-	return "", false
+	ip, err := netip.ParseAddr(node)
+	return ip.Unmap().WithZone(""), err == nil
 }

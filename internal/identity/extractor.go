@@ -95,7 +95,11 @@ func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
 // literal returns text that every match of a body expression must contain, to spare most bodies the expression.
 func literal(expression string) string {
 	expression = strings.TrimPrefix(expression, `(?:^|\s)`)
-	prefix, _ := regexp.MustCompile(strings.TrimPrefix(expression, `\b`)).LiteralPrefix()
+	rest, err := regexp.Compile(strings.TrimPrefix(expression, `\b`))
+	if err != nil {
+		return "" // what was cut off was repeated, as in (?:^|\s)*
+	}
+	prefix, _ := rest.LiteralPrefix()
 	return prefix
 }
 
@@ -289,7 +293,7 @@ func (x *Extractor) extractClient(f *Fields) string {
 }
 
 func (x *Extractor) hasCookies(f *Fields) bool {
-	return f.values[x.cookie].First() != "" || f.values[x.setCookie].First() != ""
+	return !f.values[x.cookie].empty() || !f.values[x.setCookie].empty()
 }
 
 // cookies returns the value of a cookie as the request presented and as the answer issued it.
@@ -328,15 +332,21 @@ func (r *compiled) match(body string) string {
 		return ""
 	}
 	m := r.body.FindStringSubmatch(body)
-	if len(m) == 0 {
-		return ""
+	for _, group := range m[min(1, len(m)):] {
+		if group != "" {
+			return decodeCookie(group)
+		}
 	}
-	return decodeCookie(m[len(m)-1])
+	if len(m) == 1 {
+		return decodeCookie(m[0])
+	}
+	return ""
 }
 
+// boundCookie cuts a header that is too long at the end of the last cookie that is whole.
 func (x *Extractor) boundCookie(header string) string {
-	if x.rules.MaxCookieBytes > 0 && len(header) > x.rules.MaxCookieBytes {
-		return header[:x.rules.MaxCookieBytes]
+	if limit := x.rules.MaxCookieBytes; limit > 0 && len(header) > limit {
+		return header[:max(strings.LastIndexByte(header[:limit+1], ';'), 0)]
 	}
 	return header
 }

@@ -78,6 +78,8 @@ type Value struct {
 	Many []string
 }
 
+func (v Value) empty() bool { return v.One == "" && len(v.Many) == 0 }
+
 // First is the string, or the first of the list.
 func (v Value) First() string {
 	if v.One != "" || len(v.Many) == 0 {
@@ -111,7 +113,7 @@ type Fields struct {
 
 // Set fills a slot; an empty value does not.
 func (f *Fields) Set(slot int, v Value) {
-	if v.One == "" && len(v.Many) == 0 {
+	if v.empty() {
 		return
 	}
 	f.values[slot] = v

@@ -16,7 +16,8 @@ type Rule struct {
 	Cookie string `mapstructure:"cookie"`
 	// Header is the name of an HTTP request header that the instrumentation captured.
 	Header string `mapstructure:"header"`
-	// Body is a regular expression over a log record's text; its first group, or all of it, is the value.
+	// Body is a regular expression over a log record's text; its first group that matches something, or all of it where
+	// there is no group, is the value.
 	Body string `mapstructure:"body"`
 	// Metadata is a header of the export request that brought the telemetry.
 	Metadata string `mapstructure:"metadata"`
@@ -34,7 +35,7 @@ type Rules struct {
 	Client  []Rule
 	// TrustedProxies are the networks whose word on who is before them is believed, and which are never visitors.
 	TrustedProxies []netip.Prefix
-	// MaxCookieBytes bounds what is parsed of one cookie header.
+	// MaxCookieBytes bounds what is parsed of one cookie or forwarding header.
 	MaxCookieBytes int
 	// MaxValueBytes bounds an identity; a longer one is cut.
 	MaxValueBytes int
@@ -96,8 +97,8 @@ var presets = map[string]Rules{
 	"phpsessid":   {Session: []Rule{{Cookie: "PHPSESSID"}, {Body: `\bPHPSESSID=([0-9A-Za-z,-]+)`, Token: "PHPSESSID"}}},
 	"connect.sid": {Session: []Rule{{Cookie: "connect.sid"}}},
 	"faro": {
-		Session: []Rule{{Attribute: "session_id"}, {Body: `(?:^|\s)session_id=([^\s"]+)`}},
-		User:    []Rule{{Attribute: "user_id"}, {Body: `(?:^|\s)user_id=([^\s"]+)`}},
+		Session: []Rule{{Attribute: "session_id"}, {Body: `(?:^|\s)session_id=(?:"([^"\\]+)"|([^\s"]+))`}},
+		User:    []Rule{{Attribute: "user_id"}, {Body: `(?:^|\s)user_id=(?:"([^"\\]+)"|([^\s"]+))`}},
 	},
 }
 
