@@ -21,6 +21,9 @@ type Event struct {
 	Attributes map[string]string
 }
 
+// alert reports whether the event is more than a session's beginning or end.
+func (e *Event) alert() bool { return e.Name != "session.start" && e.Name != "session.end" }
+
 // Bounds on what a poll reads.
 const (
 	firstPoll = 1 << 20  // of a file that was there before; older events are passed over

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 )
@@ -17,7 +16,10 @@ type View struct {
 	Source   string
 	Problem  string // why the figures may be old; empty when all is well
 	Snapshot Snapshot
-	// Events are the newest ones, the newest last.
+	// Alerts are the newest events that are more than a session's beginning or end, the newest last. They have a place of
+	// their own, where the coming and going does not push them out.
+	Alerts []Event
+	// Events are the newest other ones, the newest last.
 	Events []Event
 	// Width and Height of the terminal in characters; 0 means as much as it takes.
 	Width, Height int
@@ -39,18 +41,22 @@ func Render(w io.Writer, v *View) error {
 		fmt.Fprintf(&b, "%s\n", businessLine(&x))
 	}
 	b.WriteByte('\n')
-	rows := s.Rows
+	m := newMatrix(s)
+	regions := len(m.regions)
 	if v.Height > 0 {
-		free := v.Height - strings.Count(b.String(), "\n") - min(len(v.Events), 5) - 5
-		rows = rows[:min(len(rows), max(free, 3))]
+		free := v.Height - strings.Count(b.String(), "\n") - min(len(v.Events), 4) - len(v.Alerts) - 7
+		regions = min(regions, max(free, 3))
 	}
-	if err := table(&b, s, rows); err != nil {
+	if err := m.write(&b, regions); err != nil {
 		return err
 	}
-	if hidden := len(s.Rows) - len(rows); hidden > 0 {
-		fmt.Fprintf(&b, "… %d more\n", hidden)
+	if len(v.Alerts) > 0 {
+		b.WriteString("\nAlerts\n")
+		for _, e := range v.Alerts {
+			fmt.Fprintln(&b, eventLine(&e))
+		}
 	}
-	b.WriteString("\nNewest events\n")
+	b.WriteString("\nNewest sessions\n")
 	events := v.Events
 	if v.Height > 0 {
 		free := v.Height - strings.Count(b.String(), "\n") - 1
@@ -75,27 +81,6 @@ func cut(text string, width int) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-func table(w io.Writer, s *Snapshot, rows []Row) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "region\tservice\topen sessions\t")
-	for _, identity := range s.Identities {
-		fmt.Fprintf(t, "%ss in %s\t", clean(identity, maxField), clean(cmp.Or(s.Window, "window"), maxField))
-	}
-	fmt.Fprintln(t)
-	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t", clean(cmp.Or(r.Region, "-"), maxField), clean(cmp.Or(r.Service, "-"), maxField), number(r.Active))
-		for _, identity := range s.Identities {
-			n, counted := r.Users[identity]
-			if counted {
-				fmt.Fprint(t, number(n))
-			}
-			fmt.Fprint(t, "\t")
-		}
-		fmt.Fprintln(t)
-	}
-	return t.Flush()
 }
 
 // totals lists the distinct visitors over all places.

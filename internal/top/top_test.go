@@ -84,16 +84,16 @@ func TestRender_Page_FitsTheTerminal(t *testing.T) {
 	s, err := Parse(strings.NewReader(page))
 	require.NoError(t, err)
 	for i := range 50 {
-		s.Rows = append(s.Rows, Row{Place: Place{fmt.Sprintf("region-%d", i), "x"}})
+		s.Rows = append(s.Rows, Row{Place: Place{fmt.Sprintf("region-%d", i), "x"}, Users: map[string]float64{"session": 1}})
 	}
 	var events []Event
 	for i := range keptEvents {
 		events = append(events, Event{Name: "session.start", Attributes: map[string]string{"user.id": fmt.Sprintf("u%d", i), "session.id": strings.Repeat("s", 90)}})
 	}
 	var out strings.Builder
-	require.NoError(t, Render(&out, &View{Snapshot: s, Events: events, Width: 100, Height: 24, Source: "here"}))
+	require.NoError(t, Render(&out, &View{Snapshot: s, Events: events, Alerts: events[:keptAlerts], Width: 100, Height: 28, Source: "here"}))
 	lines := strings.Split(out.String(), "\n")
-	assert.LessOrEqual(t, len(lines), 24)
+	assert.LessOrEqual(t, len(lines), 28)
 	for _, line := range lines {
 		assert.LessOrEqual(t, len([]rune(line)), 100)
 	}
@@ -102,11 +102,37 @@ func TestRender_Page_FitsTheTerminal(t *testing.T) {
 	assert.Contains(t, out.String(), "user=u11", "the newest event stays")
 }
 
+func TestMatrix_Page_RegionsByServices(t *testing.T) {
+	t.Parallel()
+	s, err := Parse(strings.NewReader(page))
+	require.NoError(t, err)
+	s.Rows = append(s.Rows, Row{Place: Place{Region: "seoul"}, Users: map[string]float64{"session": 810}},
+		Row{Place: Place{Region: "busan"}, Users: map[string]float64{"session": 77}})
+	var out strings.Builder
+	m := newMatrix(&s)
+	require.NoError(t, m.write(&out, len(m.regions)))
+	assert.Equal(t, "  sessions in 5m  all  shop-was   open\n"+
+		"     all regions  900                 \n"+
+		"           seoul  810       800  1,000\n"+
+		"           busan   77               90\n", out.String())
+}
+
+func TestMatrix_OnlySessions_ShowsWhereTheyAreOpen(t *testing.T) {
+	t.Parallel()
+	s := Snapshot{Rows: []Row{{Place: Place{"seoul", "shop-was"}, Active: 3}, {Place: Place{"", "shop-browser"}, Active: 2}}}
+	var out strings.Builder
+	m := newMatrix(&s)
+	require.NoError(t, m.write(&out, len(m.regions)))
+	assert.Equal(t, "  open sessions  all  shop-was  shop-browser  open\n"+
+		"    all regions                            2      \n"+
+		"          seoul              3                   3\n", out.String())
+}
+
 func TestRender_HostileText_CannotReachTheTerminal(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	v := View{Events: []Event{{Name: "session.start", Attributes: map[string]string{"user.id": "a\x1b]0;owned\x07\r\nb\u202e"}}}}
-	v.Snapshot.Rows = []Row{{Place: Place{"\x1b[2J", "x\ty"}}}
+	v.Snapshot.Rows = []Row{{Place: Place{"\x1b[2J", "x\ty"}, Active: 1}}
 	require.NoError(t, Render(&out, &v))
 	for _, r := range out.String() {
 		assert.True(t, r == '\n' || r >= ' ' && r != '\u202e', "%q", r)
@@ -200,7 +226,7 @@ func TestWatcher_NoTerminal_PlainLinesUntilStopped(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, page) }))
 	defer server.Close()
 	events := filepath.Join(t.TempDir(), "events.jsonl")
-	require.NoError(t, os.WriteFile(events, []byte(line("session.start")), 0o600))
+	require.NoError(t, os.WriteFile(events, []byte(line("session.start", "braid.login.flood")), 0o600))
 	var out buffer
 	w := Watcher{URL: server.URL, EventsFile: events, Every: 10 * time.Millisecond, Out: &out}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -211,6 +237,8 @@ func TestWatcher_NoTerminal_PlainLinesUntilStopped(t *testing.T) {
 	require.NoError(t, <-done)
 	assert.False(t, w.Counted().IsZero())
 	assert.Equal(t, 1, strings.Count(out.String(), "session.start"))
+	assert.Equal(t, []string{"session.start"}, names(w.view.Events))
+	assert.Equal(t, []string{"braid.login.flood"}, names(w.view.Alerts))
 	assert.NotContains(t, out.String(), "\x1b")
 }
 

@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// keptEvents is how many of the newest events a view holds.
-const keptEvents = 12
+// How many of the newest events a view holds.
+const (
+	keptEvents = 12
+	keptAlerts = 4
+)
 
 // maxMetrics bounds what is read of a metrics page.
 const maxMetrics = 64 << 20
@@ -81,15 +84,22 @@ func (w *Watcher) refresh(ctx context.Context, now time.Time) (fresh []Event) {
 		var tailErr error
 		fresh, tailErr = w.tail.Poll()
 		err = errors.Join(err, tailErr)
-		w.view.Events = append(w.view.Events, fresh...)
-		if extra := len(w.view.Events) - keptEvents; extra > 0 {
-			w.view.Events = slices.Delete(w.view.Events, 0, extra)
+		for _, e := range fresh {
+			if e.alert() {
+				w.view.Alerts = newest(append(w.view.Alerts, e), keptAlerts)
+			} else {
+				w.view.Events = newest(append(w.view.Events, e), keptEvents)
+			}
 		}
 	}
 	if err != nil {
 		w.view.Problem = err.Error()
 	}
 	return fresh
+}
+
+func newest(events []Event, n int) []Event {
+	return slices.Delete(events, 0, max(0, len(events)-n))
 }
 
 func (w *Watcher) scrape(ctx context.Context) (Snapshot, error) {
