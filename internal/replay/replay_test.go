@@ -153,7 +153,8 @@ func TestBatches_StoppedEarly_LeavesNothingRunning(t *testing.T) {
 		lines = append(lines, logLine(i+1))
 	}
 	files := []string{write(t, "a", lines...), write(t, "b", lines...)}
-	for range Batches(t.Context(), files, Options{}) {
+	for _, err := range Batches(t.Context(), files, Options{}) {
+		require.NoError(t, err)
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -198,5 +198,5 @@ func TestDelta_MergeAcrossForms_EqualsObservations(t *testing.T) {
 func TestEvents_NearTheEnd_DoNotWrap(t *testing.T) {
 	a, b := &Sketch{events: math.MaxUint64 - 1}, &Sketch{events: 5}
 	require.NoError(t, a.Merge(b))
-	assert.EqualValues(t, uint64(math.MaxUint64), a.Events())
+	assert.Equal(t, uint64(math.MaxUint64), a.Events())
 }

@@ -55,7 +55,7 @@ func (t *trial) profile(ctx context.Context, kind, path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	f, err := os.Create(path) //nolint:gosec // the operator names the folder
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}

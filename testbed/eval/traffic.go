@@ -181,7 +181,7 @@ func (w *trafficWriter) maxOpen() int {
 }
 
 func writeCSV(path string, rows [][]string) error {
-	f, err := os.Create(path) //nolint:gosec // the folder the user named
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (w *trafficWriter) compare(data string, sum trafficSummary, report io.Write
 
 // readTrafficTruth returns the windows that hold any request.
 func readTrafficTruth(data string) ([]window, error) {
-	raw, err := os.ReadFile(filepath.Join(data, "truth", "truth.json")) //nolint:gosec // the folder the user named
+	raw, err := os.ReadFile(filepath.Join(data, "truth", "truth.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func readTrafficTruth(data string) ([]window, error) {
 			windows = append(windows, window{start: h.Hour.Unix(), width: 3600, users: h.Clients, requests: h.Requests})
 		}
 	}
-	f, err := os.Open(filepath.Join(data, "truth", "windows_5min.csv.gz")) //nolint:gosec // the folder the user named
+	f, err := os.Open(filepath.Join(data, "truth", "windows_5min.csv.gz"))
 	if err != nil {
 		return nil, err
 	}
