@@ -35,13 +35,13 @@ type Journal struct {
 	client storage.Client
 
 	mu      sync.Mutex
-	pending []byte    // encoded entries not yet being written
-	refused []segment // what the storage did not take, oldest first
-	filling *flight   // the write that will take pending
-	writing *flight   // the write under way, if any
-	first   uint64    // oldest segment kept
-	next    uint64    // number of the segment pending will become
-	bytes   int64     // stored bytes of all segments
+	pending []byte   // encoded entries not yet being written
+	refused *segment // what the storage did not take, if anything
+	filling *flight  // the write that will take pending
+	writing *flight  // the write under way, if any
+	first   uint64   // oldest segment kept
+	next    uint64   // number of the segment pending will become
+	bytes   int64    // stored bytes of all segments
 	sizes   map[uint64]int
 }
 
@@ -125,7 +125,7 @@ func (j *Journal) Record(e Entry) uint64 {
 func (j *Journal) Sync(ctx context.Context) error {
 	j.mu.Lock()
 	target := j.filling
-	if len(j.pending) == 0 && len(j.refused) == 0 {
+	if len(j.pending) == 0 && j.refused == nil {
 		target = j.writing
 	}
 	if target == nil {
@@ -157,7 +157,7 @@ func (j *Journal) Sync(ctx context.Context) error {
 // accept more data, so that a full disk turns into refusals instead of growing memory.
 func (j *Journal) Ready(ctx context.Context) error {
 	j.mu.Lock()
-	refused := len(j.refused) > 0
+	refused := j.refused != nil
 	j.mu.Unlock()
 	if !refused {
 		return nil
@@ -165,40 +165,41 @@ func (j *Journal) Ready(ctx context.Context) error {
 	return j.Sync(ctx)
 }
 
-// lead writes what is pending. It is called, and returns, with mu held, and releases it while it writes.
+// lead writes what was refused before, then what is pending; while the storage refuses, all that comes gathers in one
+// segment. It is called, and returns, with mu held, and releases it while it writes.
 func (j *Journal) lead(ctx context.Context) {
 	f := j.filling
-	segments := j.refused
-	if len(j.pending) > 0 { // else only what was refused before is tried again
-		segments = append(segments, segment{seq: j.next, data: encodeSegment(j.pending)})
+	j.writing, j.filling = f, newFlight()
+	if j.refused != nil {
+		f.err = j.write(ctx, *j.refused)
+	}
+	if f.err == nil && len(j.pending) > 0 {
+		s := segment{seq: j.next, data: encodeSegment(j.pending)}
+		j.pending = nil
 		j.next++
-	}
-	j.writing, j.filling, j.pending = f, newFlight(), nil
-	first, next := j.first, j.next
-	j.mu.Unlock()
-
-	ops := make([]*storage.Operation, 0, len(segments)+1)
-	for _, s := range segments {
-		ops = append(ops, storage.SetOperation(segmentKey(s.seq), s.data))
-	}
-	ops = append(ops, storage.SetOperation(headerKey, encodeHeader(first, next)))
-	wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	err := j.client.Batch(wctx, ops...)
-	cancel()
-
-	j.mu.Lock()
-	if err != nil {
-		j.refused = segments
-		f.err = fmt.Errorf("writing journal segment %d: %w", next-1, err)
-	} else {
-		j.refused = nil
-		for _, s := range segments {
-			j.sizes[s.seq] = len(s.data)
-			j.bytes += int64(len(s.data))
-		}
+		f.err = j.write(ctx, s)
 	}
 	j.writing = nil
 	close(f.done)
+}
+
+// write stores a segment. Like lead it holds mu but for the write itself.
+func (j *Journal) write(ctx context.Context, s segment) error {
+	header := encodeHeader(j.first, j.next)
+	j.mu.Unlock()
+	wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	err := j.client.Batch(wctx,
+		storage.SetOperation(segmentKey(s.seq), s.data), storage.SetOperation(headerKey, header))
+	cancel()
+	j.mu.Lock()
+	if err != nil {
+		j.refused = &s
+		return fmt.Errorf("writing journal segment %d: %w", s.seq, err)
+	}
+	j.refused = nil
+	j.sizes[s.seq] = len(s.data)
+	j.bytes += int64(len(s.data))
+	return nil
 }
 
 // Next is the number of the segment that the next Sync writes: a mark of time for Compact.

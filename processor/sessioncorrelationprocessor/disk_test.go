@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
@@ -100,8 +101,13 @@ func (c diskClient) Close(context.Context) error {
 	return nil
 }
 
-// diskHost is a host whose only extension is a disk.
-type diskHost struct{ disk *disk }
+// diskHost is a host whose only extension is a disk. It notes what the component reports of its health.
+type diskHost struct {
+	disk     *disk
+	statuses chan componentstatus.Status
+}
+
+func (h diskHost) Report(event *componentstatus.Event) { h.statuses <- event.Status() }
 
 func (h diskHost) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{diskID: h.disk}

@@ -2,11 +2,14 @@ package sessioncorrelationprocessor
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -52,7 +55,7 @@ func build(tb testing.TB, change func(*Config)) *rig {
 
 // on makes the rig find a storage extension where withStorage says.
 func (r *rig) on(disk *disk) *rig {
-	r.host = diskHost{disk: disk}
+	r.host = diskHost{disk: disk, statuses: make(chan componentstatus.Status, 16)}
 	return r
 }
 
@@ -100,6 +103,53 @@ func (r *rig) counted(tb testing.TB, name string, attributes ...attribute.KeyVal
 func (r *rig) lost(tb testing.TB) int {
 	tb.Helper()
 	return r.counted(tb, "derived", attribute.String("result", resultLost))
+}
+
+// nodes are the rig's nodes by signal.
+func (r *rig) nodes() map[string]component.Component {
+	return map[string]component.Component{"traces": r.traces, "logs": r.logs, "metrics": r.metrics}
+}
+
+// span returns a batch of one server span, now.
+func span(name string, trace uint64, attributes ...string) ptrace.Traces {
+	td := ptrace.NewTraces()
+	s := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	s.SetName(name)
+	s.SetKind(ptrace.SpanKindServer)
+	s.SetTraceID(traceID(trace))
+	s.SetSpanID(spanID(uint64(td.SpanCount())))
+	s.SetStartTimestamp(pcommon.NewTimestampFromTime(time.Now()))
+	s.SetEndTimestamp(pcommon.NewTimestampFromTime(time.Now()))
+	for i := 0; i+1 < len(attributes); i += 2 {
+		s.Attributes().PutStr(attributes[i], attributes[i+1])
+	}
+	return td
+}
+
+// inner makes the spans of a batch inner ones, whose identity others bring.
+func inner(td ptrace.Traces) ptrace.Traces {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, s := range ss.Spans().All() {
+				s.SetKind(ptrace.SpanKindInternal)
+				s.SetSpanID(spanID(99))
+				s.SetParentSpanID(spanID(1))
+			}
+		}
+	}
+	return td
+}
+
+// line returns a batch of one log record, now.
+func line(body string, trace uint64) plog.Logs {
+	ld := plog.NewLogs()
+	record := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	record.Body().SetStr(body)
+	record.SetTimestamp(pcommon.NewTimestampFromTime(time.Now()))
+	if trace != 0 {
+		record.SetTraceID(traceID(trace))
+	}
+	return ld
 }
 
 // exit is the next consumer of all three pipelines. It keeps what it gets, or refuses it.
@@ -214,4 +264,9 @@ func (e *exit) latest(name string) (value int64, since pcommon.Timestamp) {
 		}
 	}
 	return value, since
+}
+
+// lines are the records without a name.
+func (e *exit) lines() []plog.LogRecord {
+	return slices.DeleteFunc(e.records(), func(record plog.LogRecord) bool { return record.EventName() != "" })
 }
