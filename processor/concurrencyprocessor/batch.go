@@ -1,6 +1,7 @@
 package concurrencyprocessor
 
 import (
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -29,6 +30,8 @@ type batch struct {
 	primary  bool             // one of them feeds the total
 	onItem   []keySpec        // keys that need the item's attributes
 	inherit  []identity       // identities the resource brings
+
+	inherited bool // it brings any
 
 	found []string // the item's identities
 
@@ -108,10 +111,11 @@ func (b *batch) enter(r pcommon.Resource) {
 		b.groups = append(b.groups, g)
 		b.primary = b.primary || spec.primary
 	}
+	b.inherited = false
 	for i, id := range b.core.cfg.Identities {
 		b.inherit[i] = identity{}
 		if v := b.text(b.resource, id.Attribute); v != "" {
-			b.inherit[i] = identity{v, b.tenant.hasher.SumString(v)}
+			b.inherit[i], b.inherited = identity{v, b.tenant.hasher.SumString(v)}, true
 		}
 	}
 }
@@ -127,18 +131,30 @@ func (b *batch) setTenant(t *tenant) {
 	b.tenant = t
 }
 
+// ownScopes is what the scope names of Braid's components begin with.
+const ownScopes = "github.com/braidotel/braid/"
+
+// isDerived reports whether a scope holds what one of Braid's components made: it tells about users, such as that a
+// session ended half an hour after its last request, and is no activity of theirs. Nor may it move the clock, since it
+// can overtake the data it was made from.
+func isDerived(scope pcommon.InstrumentationScope) bool {
+	return strings.HasPrefix(scope.Name(), ownScopes)
+}
+
 // item observes one span, record or point.
 func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 	if b.tenant == nil {
 		b.arrivals[tenantLimit]++
 		return
 	}
+	if !b.find(attrs) {
+		return // nobody: its time is nothing to count by either
+	}
 	tick := b.tickOf(eventtime.Instant(at))
 	groups, direct := b.groups, b.core.cfg.Total && !b.primary
 	if len(b.onItem) > 0 {
 		groups, direct = b.itemGroups(attrs)
 	}
-	b.find(attrs)
 	for i, value := range b.found {
 		hash := b.inherit[i].hash
 		switch {
@@ -156,8 +172,9 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 	}
 }
 
-// find reads the item's identities in one pass over its attributes, most of which their length alone rules out.
-func (b *batch) find(attrs pcommon.Map) {
+// find reads the item's identities in one pass over its attributes, most of which their length alone rules out. It
+// reports whether there are any, its resource's included.
+func (b *batch) find(attrs pcommon.Map) bool {
 	clear(b.found)
 	missing := len(b.found)
 	wanted := &b.core.wanted
@@ -172,9 +189,10 @@ func (b *batch) find(attrs pcommon.Map) {
 			}
 		}
 		if missing == 0 {
-			return
+			break
 		}
 	}
+	return b.inherited || missing < len(b.found)
 }
 
 // hash returns the hash of an identity of that kind, from the item before if it is the same.

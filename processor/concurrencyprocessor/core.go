@@ -184,7 +184,7 @@ func (c *core) observe(ctx context.Context, walk func(*batch)) error {
 	if c.cfg.Clock == clockReplay {
 		c.waitForRoom(ctx)
 	}
-	if changed {
+	if changed && !ackBeforeFlush {
 		if err := c.journal.Sync(ctx); err != nil {
 			return fmt.Errorf("keeping counts in %s: %w", c.cfg.Storage, err)
 		}

@@ -2,7 +2,6 @@ package concurrencyprocessor
 
 import (
 	"context"
-	"strings"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -48,10 +47,6 @@ func (n *logs) Shutdown(ctx context.Context) error {
 	return n.handle.Shutdown(ctx)
 }
 
-// ownScopes is what the scope names of Braid's components begin with. Their records tell about users, such as that a
-// session ended half an hour after its last request; they are not activity of users.
-const ownScopes = "github.com/braidotel/braid/"
-
 // ConsumeLogs merges the sketches among the records, counts who is behind the others, and passes all of them on.
 func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	err := n.handle.Core.observe(ctx, func(b *batch) {
@@ -59,7 +54,7 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			b.enter(rl.Resource())
 			own := b.tenant
 			for _, sl := range rl.ScopeLogs().All() {
-				derived := strings.HasPrefix(sl.Scope().Name(), ownScopes)
+				derived := isDerived(sl.Scope())
 				for _, r := range sl.LogRecords().All() {
 					if r.EventName() == eventSketch {
 						b.receive(r)

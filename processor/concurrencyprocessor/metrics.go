@@ -54,6 +54,9 @@ func (n *metrics) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error 
 		for _, rm := range md.ResourceMetrics().All() {
 			b.enter(rm.Resource())
 			for _, sm := range rm.ScopeMetrics().All() {
+				if isDerived(sm.Scope()) {
+					continue
+				}
 				for _, m := range sm.Metrics().All() {
 					b.points(m)
 				}

@@ -11,6 +11,7 @@ import (
 const (
 	firstRetry = 50 * time.Millisecond
 	lastRetry  = 5 * time.Second
+	lastChance = 5 * time.Second // for what is sent at shutdown
 )
 
 // Results of a delivery.
@@ -176,13 +177,28 @@ func (o *outlet[T]) flush(ctx context.Context) {
 		o.stop()
 		<-o.done
 	}
+	if o.journaled() { // it is sent after the restart; once is enough
+		done, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = done
+	}
+	ctx, cancel := context.WithTimeout(ctx, lastChance)
+	defer cancel()
 	for o.sendFirst(ctx) {
 	}
+	journaled := o.journaled()
 	o.mu.Lock()
-	unsent, journaled := o.items, len(o.queue) > 0 && o.queue[0].owed != nil
+	unsent := o.items
 	o.closed, o.queue, o.items = true, nil, 0
 	o.mu.Unlock()
 	if unsent > 0 && !journaled {
 		o.report(unsent, lost)
 	}
+}
+
+// journaled reports whether what is queued would be sent again after a restart.
+func (o *outlet[T]) journaled() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.queue) > 0 && o.queue[0].owed != nil
 }

@@ -1,0 +1,6 @@
+//go:build broken_ack
+
+package concurrencyprocessor
+
+// ackBeforeFlush answers the sender before its data is durable.
+const ackBeforeFlush = true

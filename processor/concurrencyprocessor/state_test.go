@@ -1,0 +1,355 @@
+package concurrencyprocessor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+var errFull = errors.New("no space left on device")
+
+// disk is a storage extension in memory: it can be full, and what a killed collector left on it can be taken away.
+type disk struct {
+	component.StartFunc
+	component.ShutdownFunc
+	mu     sync.Mutex
+	values map[string][]byte
+	full   bool
+	opened int
+}
+
+func newDisk() *disk { return &disk{values: map[string][]byte{}} }
+
+// after is the disk as a kill at this moment leaves it.
+func (d *disk) after() *disk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &disk{values: maps.Clone(d.values)}
+}
+
+func (d *disk) setFull(full bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.full = full
+}
+
+func (d *disk) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
+	d.opened++
+	return d, nil
+}
+
+func (d *disk) Get(_ context.Context, key string) ([]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.values[key], nil
+}
+
+func (d *disk) Set(ctx context.Context, key string, value []byte) error {
+	return d.Batch(ctx, storage.SetOperation(key, value))
+}
+
+func (d *disk) Delete(ctx context.Context, key string) error {
+	return d.Batch(ctx, storage.DeleteOperation(key))
+}
+
+func (d *disk) Batch(_ context.Context, ops ...*storage.Operation) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full {
+		return errFull
+	}
+	for _, op := range ops {
+		switch op.Type {
+		case storage.Set:
+			d.values[op.Key] = op.Value
+		case storage.Delete:
+			delete(d.values, op.Key)
+		case storage.Get:
+			op.Value = d.values[op.Key]
+		}
+	}
+	return nil
+}
+
+func (d *disk) Close(context.Context) error {
+	d.opened--
+	return nil
+}
+
+// host has one extension.
+type host struct{ ext component.Component }
+
+var diskID = component.MustNewID("disk")
+
+func (h host) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{diskID: h.ext}
+}
+
+func storedConfig() *Config {
+	cfg := replayConfig()
+	cfg.Storage = &diskID
+	return cfg
+}
+
+// traffic is two hours of visits in batches, out of order by up to 4 s.
+func traffic(seed uint64) [][]visit {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	var batches [][]visit
+	for at := time.Duration(0); at < 2*time.Hour; at += 20 * time.Second {
+		var batch []visit
+		for range 30 {
+			batch = append(batch, visit{
+				at + time.Duration(rng.Int64N(int64(20*time.Second))) - time.Duration(rng.Int64N(int64(4*time.Second))),
+				[]string{"shop", "cart", ""}[rng.IntN(3)], fmt.Sprint(rng.IntN(500)),
+			})
+			batch[len(batch)-1].at = max(0, batch[len(batch)-1].at)
+		}
+		batches = append(batches, batch)
+	}
+	return append(batches, []visit{{5 * time.Hour, "end", "end"}}) // so that everything closes
+}
+
+// undisturbed is what one collector without a crash sends.
+func undisturbed(t *testing.T, batches [][]visit) (map[string]int64, map[string]int64) {
+	t.Helper()
+	r := newRig(t, replayConfig()).start(componenttest.NewNopHost())
+	for _, b := range batches {
+		r.visit(b...)
+	}
+	r.stop()
+	return users(r.sketches()), lastGauges(r)
+}
+
+// lastGauges are the gauges by series and time; of a point sent twice the later one counts.
+func lastGauges(r *rig) map[string]int64 {
+	out := map[string]int64{}
+	r.eachGauge(func(series string, at time.Time, value int64) { out[series+at.Format(time.RFC3339)] = value })
+	return out
+}
+
+// A collector is killed again and again, at any moment between two acknowledged batches or right after one was applied
+// and before it was acknowledged, which the sender then sends once more. All it ever sent, together, must be what an
+// undisturbed one sends.
+func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T) {
+	for seed := range uint64(3) {
+		batches := traffic(seed)
+		wantUsers, wantGauges := undisturbed(t, batches)
+		rng := rand.New(rand.NewPCG(seed, 2))
+		d := newDisk()
+		gotUsers, gotGauges := map[string]int64{}, map[string]int64{}
+		collect := func(r *rig) {
+			for name, n := range users(r.sketches()) {
+				if strings.HasSuffix(name, "5h0m0s") {
+					continue
+				}
+				gotUsers[name] = max(gotUsers[name], n)
+			}
+			maps.Copy(gotGauges, lastGauges(r))
+		}
+		r := newRig(t, storedConfig()).start(host{d})
+		kills := 0
+		for i, b := range batches {
+			r.visit(b...)
+			if kills >= 20 || rng.IntN(10) > 0 || i == len(batches)-1 {
+				continue
+			}
+			kills++
+			if rng.IntN(2) == 0 {
+				r.core.compactNow(t)
+			}
+			left := d.after()
+			r.stop() // the process is gone; what it wrote after the kill does not count
+			collect(r)
+			d = left
+			r = newRig(t, storedConfig()).start(host{d})
+			if rng.IntN(2) == 0 {
+				r.visit(b...) // not acknowledged
+			}
+		}
+		require.Equal(t, 20, kills)
+		r.stop()
+		collect(r)
+		for name, n := range wantUsers {
+			if !strings.HasSuffix(name, "5h0m0s") {
+				require.Equal(t, n, gotUsers[name], "%s seed %d", name, seed)
+			}
+		}
+		for name, n := range wantGauges {
+			if !strings.Contains(name, "T14:") { // the last visit's, which an orderly stop keeps for later
+				require.Equal(t, n, gotGauges[name], "%s seed %d", name, seed)
+			}
+		}
+	}
+}
+
+// compactNow rewrites the journal as it would be once it had grown.
+func (c *core) compactNow(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.snapshot(t.Context()))
+}
+
+func TestStorage_Reload_GoesOnWhereItStopped(t *testing.T) {
+	d := newDisk()
+	batches := traffic(9)
+	want, _ := undisturbed(t, batches)
+	got := map[string]int64{}
+	for _, part := range [][][]visit{batches[:100], batches[100:250], batches[250:]} {
+		r := newRig(t, storedConfig()).start(host{d})
+		assert.Equal(t, 1, d.opened, "one client for all nodes")
+		for _, b := range part {
+			r.visit(b...)
+		}
+		r.stop()
+		assert.Zero(t, d.opened)
+		maps.Copy(got, users(r.sketches()))
+	}
+	for name, n := range want {
+		if !strings.HasSuffix(name, "5h0m0s") {
+			assert.Equal(t, n, got[name], name)
+		}
+	}
+}
+
+func TestStorage_Full_RefusesUntilThereIsRoom(t *testing.T) {
+	d := newDisk()
+	r := newRig(t, storedConfig()).start(host{d})
+	r.visit(visit{0, "shop", "a"})
+	d.setFull(true)
+	refused := visits(visit{time.Second, "shop", "b"})
+	require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), refused), errFull)
+	require.ErrorContains(t, r.traces.ConsumeTraces(t.Context(), refused), "disk")
+	assert.Equal(t, 1, r.tracesSink.SpanCount(), "what is not durable is not passed on")
+	d.setFull(false)
+	require.NoError(t, r.traces.ConsumeTraces(t.Context(), refused))
+	left := d.after()
+	r.stop()
+	again := newRig(t, storedConfig()).start(host{left})
+	again.visit(visit{3 * time.Hour, "shop", "z"})
+	again.stop()
+	assert.EqualValues(t, 2, users(again.sketches())["session/shop 1h @0s"])
+}
+
+func TestStorage_DamagedEntries_CostOnlyThemselves(t *testing.T) {
+	d := newDisk()
+	r := newRig(t, storedConfig()).start(host{d})
+	for i := range 20 {
+		r.visit(visit{time.Duration(i) * time.Second, "shop", fmt.Sprint(i)})
+	}
+	left := d.after()
+	r.stop()
+	for key, value := range left.values {
+		if strings.HasSuffix(key, "segment/5") {
+			left.values[key] = value[:len(value)-3]
+		}
+	}
+	again := newRig(t, storedConfig()).start(host{left})
+	m, err := again.tel.GetMetric("otelcol_processor_concurrency_journal_damaged")
+	require.NoError(t, err)
+	assert.NotEmpty(t, fmt.Sprint(m.Data))
+	again.visit(visit{3 * time.Hour, "shop", "z"})
+	again.stop()
+	assert.EqualValues(t, 19, users(again.sketches())["session/shop 1h @0s"])
+}
+
+func TestStorage_OtherTickOrSecret_StartsAfresh(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"tick":   func(c *Config) { c.Tick, c.Tiers[0] = time.Second, time.Second; c.Window = 3 * time.Minute },
+		"secret": func(c *Config) { c.Secret = "another secret of ours" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDisk()
+			r := newRig(t, storedConfig()).start(host{d})
+			r.visit(visit{0, "shop", "a"}, visit{time.Second, "shop", "b"})
+			r.stop()
+			cfg := storedConfig()
+			change(cfg)
+			again := newRig(t, cfg).start(host{d})
+			again.visit(visit{2 * time.Second, "shop", "c"}, visit{3 * time.Hour, "shop", "z"})
+			again.stop()
+			assert.EqualValues(t, 1, users(again.sketches())["session/shop 1h @0s"])
+		})
+	}
+}
+
+func TestStorage_RandomSecret_OutlivesTheRestart(t *testing.T) {
+	d := newDisk()
+	var last *rig
+	for _, v := range []visit{{0, "shop", "a"}, {time.Second, "shop", "a"}, {2 * time.Second, "shop", "b"}, {3 * time.Hour, "end", "z"}} {
+		cfg := storedConfig()
+		cfg.Secret = ""
+		last = newRig(t, cfg).start(host{d})
+		last.visit(v)
+		last.stop()
+	}
+	assert.EqualValues(t, 2, users(last.sketches())["session/shop 1h @0s"])
+}
+
+func TestStorage_MergedSketches_SurviveAKill(t *testing.T) {
+	records, want := edges(t, time.Minute)
+	d := newDisk()
+	cfg := storedConfig()
+	cfg.Lateness = 10 * time.Minute
+	r := newRig(t, cfg).start(host{d})
+	for _, ld := range records {
+		require.NoError(t, r.logs.ConsumeLogs(t.Context(), ld))
+	}
+	left := d.after()
+	r.stop()
+	cfg = storedConfig()
+	cfg.Lateness = 10 * time.Minute
+	again := newRig(t, cfg).start(host{left})
+	again.visit(visit{3 * time.Hour, "end", "z"})
+	again.stop()
+	assert.Equal(t, want["session/shop 1m @1m0s"], users(again.sketches())["session/shop 1m @1m0s"])
+}
+
+func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
+	d := newDisk()
+	r := newRig(t, storedConfig())
+	r.logs.(*logs).out.send = func(context.Context, plog.Logs) error { return errors.New("down") }
+	r.start(host{d})
+	r.visit(visit{0, "shop", "a"}, visit{10 * time.Minute, "shop", "b"})
+	left := d.after()
+	r.stop()
+	assert.Empty(t, r.sketches())
+	for _, kept := range []*disk{left, d} { // after a kill, and after an orderly stop
+		again := newRig(t, storedConfig()).start(host{kept})
+		again.visit(visit{10*time.Minute + time.Second, "shop", "b"})
+		again.stop()
+		assert.EqualValues(t, 1, users(again.sketches())["session/shop 1m @0s"])
+	}
+}
+
+func TestStorage_Missing_SaysWhatToDo(t *testing.T) {
+	for name, h := range map[string]component.Host{
+		"not_there":  componenttest.NewNopHost(),
+		"no_storage": host{consumerExtension{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storedConfig())
+			err := r.traces.Start(t.Context(), h)
+			require.ErrorContains(t, err, `"disk"`)
+			r.stop()
+		})
+	}
+}
+
+type consumerExtension struct {
+	component.StartFunc
+	component.ShutdownFunc
+	consumertest.Consumer
+}
