@@ -41,8 +41,12 @@ func (a *activity) add(it *Item, shown page) {
 	}
 }
 
-// credit adds an activity to a session that is open.
+// credit adds an activity to a session that is open. What ended longer before the session than a visit may be idle belongs
+// to a visit that is forgotten or was never seen.
 func (t *Table) credit(s *Session, a *activity, first, firstFailed bool) {
+	if a.last.Add(t.cfg.Idle) < s.start {
+		return
+	}
 	if s.start == 0 || a.first < s.start {
 		s.start = a.first
 	}
@@ -84,7 +88,7 @@ func (t *Table) logOut(s *Session, at eventtime.Instant) {
 	}
 	s.logout = at
 	s.learnUser("", at.Add(t.cfg.Linger))
-	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 }
 
 // grow merges the visits that followed under the same id once this one has grown up to them, and watches its length.
@@ -108,6 +112,12 @@ func (t *Table) merge(s, next *Session) {
 	next.succession.merged = s
 	s.start = min(s.start, next.start)
 	s.last = max(s.last, next.last)
+	if s.client == "" {
+		s.client = next.client
+	}
+	if next.entryPage != 0 && (s.entryAt == 0 || next.entryAt < s.entryAt) {
+		s.entryAt, s.entryPage = next.entryAt, next.entryPage
+	}
 	if next.exitAt >= s.exitAt && next.exitPage != 0 {
 		s.exitAt, s.exitPage = next.exitAt, next.exitPage
 	}
@@ -122,9 +132,13 @@ func (t *Table) merge(s, next *Session) {
 	if next.logout != 0 {
 		t.logOut(s, next.logout)
 	}
+	if at := next.replacedAt(); at != 0 && s.replacedAt() == 0 {
+		t.replace(s, at)
+	}
+	t.inheritTokens(s, next)
 	t.lru.remove(next)
 	delete(t.serials, next.serial)
 	t.markSession(next)
 	t.unlistUser(next)
-	t.listUser(s)
+	t.relistUser(s)
 }

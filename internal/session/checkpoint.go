@@ -301,9 +301,9 @@ func (t *Table) enlist(s *Session) {
 		}
 	}
 	if s.closed {
-		t.wheel.add(s, s.forgetAt)
+		t.schedule(s, s.forgetAt)
 	} else {
-		t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+		t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 	}
 }
 
@@ -370,8 +370,7 @@ func (t *Table) restoreTrace(segment uint64, key, value []byte) error {
 	t.traceLRU.touch(tr)
 	for _, tk := range tr.tokens {
 		if tr.session == nil {
-			w := t.waiter(tk.hash)
-			w.traces = append(w.traces, tr)
+			t.waiter(tk.hash).addTrace(tr)
 		}
 	}
 	return nil

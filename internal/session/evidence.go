@@ -1,8 +1,8 @@
 package session
 
 import (
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/identity"
@@ -15,18 +15,7 @@ type alias struct {
 	before  *Session
 }
 
-// waiter collects what waits for a token to be tied to a session.
-type waiter struct {
-	since  eventtime.Instant // when the token was first presented
-	traces []*trace
-	held   []*Held
-}
-
-const (
-	maxTokensPerTrace = 8
-	// tokenMemory is how long a token that belongs to no session is remembered.
-	tokenMemory = 30 * time.Minute
-)
+const maxTokensPerTrace = 8
 
 // learnEvidence takes in what an item of a trace says itself.
 func (t *Table) learnEvidence(tr *trace, it *Item) {
@@ -81,8 +70,7 @@ func (t *Table) learnToken(tr *trace, it *Item, shown identity.Token, issued boo
 	} else if s := t.lookup(h, it.Start, it.at, true); s != nil {
 		t.bindTrace(tr, s)
 	} else {
-		w := t.waiter(h)
-		w.traces = append(w.traces, tr)
+		t.waiter(h).addTrace(tr)
 	}
 }
 
@@ -136,17 +124,39 @@ func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
 			return
 		}
 		a.since = at
+		t.markSession(s)
 	case at < a.since:
 		a.before = s
 	default:
-		a = alias{session: s, since: at, before: was}
-		if len(s.tokens) < maxTokensPerSession {
+		if !slices.Contains(s.tokens, h) {
+			if len(s.tokens) >= maxTokensPerSession {
+				return
+			}
 			s.tokens = append(s.tokens, h)
 		}
+		a = alias{session: s, since: at, before: was}
 		t.follow(was, s, at)
+		t.markSession(s)
 	}
 	t.aliases[h] = a
 	t.wake(h, s)
+}
+
+// inheritTokens makes the tokens of a visit stand for the one that it is part of.
+func (t *Table) inheritTokens(s, next *Session) {
+	for _, h := range next.tokens {
+		if slices.Contains(s.tokens, h) {
+			continue
+		}
+		if len(s.tokens) >= maxTokensPerSession {
+			if a, ok := t.aliases[h]; ok && a.session.current() == s {
+				delete(t.aliases, h)
+			}
+			continue
+		}
+		s.tokens = append(s.tokens, h)
+	}
+	next.tokens = nil
 }
 
 // follow notes that s came after was under one token: not two people.
@@ -170,7 +180,7 @@ func (t *Table) follow(was, s *Session, at eventtime.Instant) {
 func (t *Table) replace(s *Session, at eventtime.Instant) {
 	s.ties().replacedAt = at
 	t.markSession(s)
-	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 }
 
 // succeed applies an explicit session.previous_id.
@@ -185,63 +195,6 @@ func (t *Table) succeed(s *Session, previous string, at eventtime.Instant) {
 			s.succession.family = was
 		}
 		t.replace(was, at)
-	}
-}
-
-// wake gives a token's session to all that waited for it.
-func (t *Table) wake(h tokenHash, s *Session) {
-	w := t.waiting[h]
-	if w == nil {
-		return
-	}
-	delete(t.waiting, h)
-	for _, tr := range w.traces {
-		if tr.session == nil {
-			t.bindTrace(tr, s)
-		}
-	}
-	for _, held := range w.held {
-		held.item.session = s
-		t.woken = append(t.woken, held)
-	}
-}
-
-// releaseBound releases what has found its session, once everything that follows from the item at hand is known: one
-// trace may bring the session, the next of the same session its user.
-func (t *Table) releaseBound() {
-	for _, tr := range t.bound {
-		if t.resolved(tr) {
-			t.releaseTrace(tr)
-		}
-	}
-	for _, held := range t.woken {
-		t.release(held)
-	}
-	clear(t.bound)
-	clear(t.woken)
-	t.bound, t.woken = t.bound[:0], t.woken[:0]
-}
-
-// waiter returns where to wait for a token.
-func (t *Table) waiter(h tokenHash) *waiter {
-	w := t.waiting[h]
-	if w == nil {
-		if len(t.waiting) >= t.cfg.MaxTokens {
-			t.evictToken()
-		}
-		w = &waiter{since: t.clock.Head()}
-		t.waiting[h] = w
-		t.tokenEnds.add(h, w.since.Add(tokenMemory))
-	}
-	return w
-}
-
-// evictToken forgets some waiting token; map order is as good as any among tokens nobody could place.
-func (t *Table) evictToken() {
-	for h := range t.waiting {
-		delete(t.waiting, h)
-		t.stats.EvictedTokens++
-		return
 	}
 }
 

@@ -18,6 +18,7 @@ type floods struct {
 	limit     int
 	clients   map[string]*attempts
 	recent    lru[attempts, *attempts]
+	evicted   uint64
 }
 
 // attempts is one client's recent past by second; the ring holds a window before and after the newest.
@@ -68,10 +69,10 @@ func (f *floods) attempt(client string, at eventtime.Instant, refused bool, user
 func (f *floods) client(client string) *attempts {
 	c := f.clients[client]
 	if c == nil {
-		if len(f.clients) >= f.limit {
-			oldest := f.recent.oldest
+		if oldest := f.recent.oldest; oldest != nil && len(f.clients) >= f.limit {
 			f.recent.remove(oldest)
 			delete(f.clients, oldest.client)
+			f.evicted++
 		}
 		c = &attempts{client: strings.Clone(client), users: make(map[tokenHash]int64)}
 		f.clients[c.client] = c

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/identity"
 )
@@ -22,8 +24,8 @@ type holds struct {
 }
 
 func (q *holds) push(h *Held) {
-	if q.front > 1024 && q.front*2 > len(q.queue) {
-		q.queue = append(q.queue[:0], q.queue[q.front:]...)
+	if len(q.queue) > 1024+2*q.count {
+		q.queue = slices.DeleteFunc(q.queue, func(h *Held) bool { return h == nil || h.released })
 		q.front = 0
 	}
 	q.queue = append(q.queue, h)
@@ -105,8 +107,7 @@ func (t *Table) Hold(it *Item, payload any) *Held {
 	if tr := it.trace; tr != nil {
 		h.next, tr.held = tr.held, h
 	} else {
-		w := t.waiter(t.hash.token(it.Evidence.Presented.Name, normalise(it.Evidence.Presented)))
-		w.held = append(w.held, h)
+		t.waiter(t.hash.token(it.Evidence.Presented.Name, normalise(it.Evidence.Presented))).addHeld(h)
 	}
 	t.holds.push(h)
 	return h

@@ -3,7 +3,6 @@ package session
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
 )
@@ -26,7 +25,7 @@ func (t *Table) visitOf(s *Session, start eventtime.Instant) *Session {
 	for s = s.current(); start > s.bound(t.cfg.Idle, t.cfg.Linger); s = s.succession.next {
 		if !s.closed && s.replacedAt() != 0 && s.logout == 0 {
 			s.succession.replacedAt = 0 // it goes on beside its successor: two tabs, not a rotation
-			t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+			t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 			if start <= s.bound(t.cfg.Idle, t.cfg.Linger) {
 				break
 			}
@@ -36,8 +35,14 @@ func (t *Table) visitOf(s *Session, start eventtime.Instant) *Session {
 		}
 		if s.ties().next == nil {
 			// Not announced yet: out of order data may still show that the visit before had not ended.
-			s.succession.next = t.newSession(s.id, start)
-			s.succession.next.promoted = s.promoted
+			t.touchSession(s)
+			next := t.newSession(s.id, start)
+			next.promoted = s.promoted
+			s.succession.next = next
+			if s.closed { // it had to make room
+				t.promoteNext(s)
+				return next
+			}
 		}
 	}
 	return s
@@ -68,8 +73,17 @@ func (t *Table) newSession(id string, start eventtime.Instant) *Session {
 		t.serials[s.serial] = s
 	}
 	t.touchSession(s)
-	t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 	return s
+}
+
+// schedule makes due look at s no later than at. A timer that is due before that is left to do it.
+func (t *Table) schedule(s *Session, at eventtime.Instant) {
+	if s.timer != 0 && s.timer <= at {
+		return
+	}
+	s.timer = at
+	t.wheel.add(s, at)
 }
 
 func (t *Table) touchSession(s *Session) {
@@ -109,15 +123,22 @@ func (t *Table) close(s *Session, reason EndReason) {
 	}
 	t.markSession(s)
 	s.forgetAt = t.clock.Watermark().Add(t.cfg.Remember)
-	t.wheel.add(s, s.forgetAt)
-	if next := s.nextVisit(); next != nil {
-		s.succession.next = nil
-		next.ties().previous = s.id
-		next.succession.family = s
-		t.sessions[t.hash.session(s.id)] = next
-		t.announce(next)
-		t.grow(next)
+	t.schedule(s, s.forgetAt)
+	t.promoteNext(s)
+}
+
+// promoteNext tells of the visit after one that has ended.
+func (t *Table) promoteNext(s *Session) {
+	next := s.nextVisit()
+	if next == nil {
+		return
 	}
+	s.succession.next = nil
+	next.ties().previous = s.id
+	next.succession.family = s
+	t.sessions[t.hash.session(s.id)] = next
+	t.announce(next)
+	t.grow(next)
 }
 
 func (s *Session) nextVisit() *Session {
@@ -127,8 +148,14 @@ func (s *Session) nextVisit() *Session {
 	return s.succession.next
 }
 
-// evict makes room: the session that was touched least recently ends early.
+// evict makes room: the session that was touched least recently ends early. The visits under one session id go in their
+// order, for each is told when the one before it ends.
 func (t *Table) evict(s *Session) {
+	if !s.announced {
+		if first := t.sessions[t.hash.session(s.id)].current(); first != nil && first.announced {
+			s = first
+		}
+	}
 	t.stats.EvictedSessions++
 	if !s.closed && s.announced {
 		t.close(s, EndEvicted)
@@ -151,72 +178,6 @@ func (t *Table) forget(s *Session) {
 	t.lru.remove(s)
 	delete(t.serials, s.serial)
 	t.markSession(s)
-}
-
-// Advance lets time pass: a live clock follows the wall clock, waits and sessions end.
-func (t *Table) Advance(now time.Time) {
-	t.clock.Follow(now)
-	t.settle()
-}
-
-// Finish lets all time pass that anything still waits for. A replay ends with it.
-func (t *Table) Finish(now time.Time) {
-	t.clock.AdvanceTo(t.clock.Head().Add(2*t.cfg.Wait+t.cfg.Lateness+time.Minute), now)
-	t.settle()
-	for t.open[0] > 0 {
-		t.clock.AdvanceTo(t.clock.Head().Add(t.cfg.Idle+t.cfg.Lateness+time.Minute), now)
-		t.settle()
-	}
-}
-
-// settle does what has become due.
-func (t *Table) settle() {
-	t.expireHolds()
-	head, watermark := t.clock.Head(), t.clock.Watermark()
-	for due := t.checks.pop(head); due != nil; due = t.checks.pop(head) {
-		for _, c := range due {
-			t.check(c)
-		}
-	}
-	for due := t.wheel.pop(watermark); due != nil; due = t.wheel.pop(watermark) {
-		for _, s := range due {
-			t.due(s, watermark)
-		}
-	}
-	for due := t.tokenEnds.pop(head); due != nil; due = t.tokenEnds.pop(head) {
-		for _, h := range due {
-			delete(t.waiting, h)
-		}
-	}
-	ttl := max(t.cfg.TraceTTL, 2*t.cfg.Wait)
-	for tr := t.traceLRU.oldest; tr != nil && tr.touched.Add(ttl) < head; tr = t.traceLRU.oldest {
-		t.forgetTrace(tr)
-	}
-}
-
-// due looks at a session whose timer has come up.
-func (t *Table) due(s *Session, watermark eventtime.Instant) {
-	switch {
-	case !t.lru.has(s), s.succession != nil && s.succession.merged != nil:
-		// forgotten or merged: nothing left to end
-	case s.closed && s.forgetAt <= watermark:
-		t.forget(s)
-	case s.closed:
-		// an older timer; the one for forgetAt is still to come
-	case !s.announced:
-		t.wheel.add(s, watermark.Add(t.cfg.Idle)) // its predecessor is due first
-	case s.bound(t.cfg.Idle, t.cfg.Linger) >= watermark:
-		t.wheel.add(s, s.bound(t.cfg.Idle, t.cfg.Linger))
-	default:
-		t.close(s, s.reason())
-	}
-}
-
-func (t *Table) forgetTrace(tr *trace) {
-	t.releaseTrace(tr)
-	delete(t.traces, tr.id)
-	t.traceLRU.remove(tr)
-	t.markTrace(tr)
 }
 
 func (t *Table) emit(e Event) { t.events = append(t.events, e) }
@@ -267,4 +228,8 @@ func (t *Table) Active(f func(PlaceKey, int)) {
 func (t *Table) Open() int { return t.open[0] }
 
 // Stats returns the counts since the Table was made.
-func (t *Table) Stats() *Stats { return &t.stats }
+func (t *Table) Stats() *Stats {
+	t.stats.EvictedClients = t.floods.evicted
+	t.stats.Unplaced, t.stats.Unpaged = t.places.refused, t.pages.refused
+	return &t.stats
+}

@@ -20,14 +20,17 @@ func (t *Table) learnUser(s *Session, user string, at eventtime.Instant) {
 		return
 	}
 	t.markSession(s)
-	t.listUser(s)
+	t.relistUser(s)
 	t.checks.add(check{session: s}, t.clock.Head().Add(t.patience()))
 }
 
 // patience is how long what belongs together may take to come together.
 func (t *Table) patience() time.Duration { return max(t.cfg.Wait, t.cfg.Lateness) }
 
-// listUser enters a session among its user's.
+// maxListed bounds the sessions of one user that are compared with each other.
+const maxListed = 64
+
+// listUser enters a session among its user's; where they are too many the oldest entry gives way.
 func (t *Table) listUser(s *Session) {
 	user, _ := s.user()
 	if user == "" || s.listed {
@@ -36,6 +39,21 @@ func (t *Table) listUser(s *Session) {
 	h := t.hash.user(user)
 	s.sameUser, s.listed = t.users[h], true
 	t.users[h] = s
+	last := s
+	for n := 2; last.sameUser != nil; n++ {
+		if n > maxListed {
+			last.sameUser.listed = false
+			last.sameUser = nil
+			return
+		}
+		last = last.sameUser
+	}
+}
+
+// relistUser enters a session whose user may have changed.
+func (t *Table) relistUser(s *Session) {
+	t.unlistUser(s)
+	t.listUser(s)
 }
 
 func (t *Table) unlistUser(s *Session) {

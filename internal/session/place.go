@@ -17,6 +17,8 @@ type intern[K comparable, N ~uint32] struct {
 	other  K
 	ids    map[K]N
 	values []K // by number; 0 is the zero value
+	// refused counts the values that had to share.
+	refused uint64
 }
 
 func newIntern[K comparable, N ~uint32](limit int, other K) *intern[K, N] {
@@ -32,6 +34,7 @@ func (p *intern[K, N]) number(value K) N {
 		return id
 	}
 	if len(p.values) > p.limit {
+		p.refused++
 		if id, ok := p.ids[p.other]; ok {
 			return id
 		}

@@ -29,6 +29,7 @@ type Session struct {
 	entryAt  eventtime.Instant
 	exitAt   eventtime.Instant
 	forgetAt eventtime.Instant // once closed
+	timer    eventtime.Instant // when due looks at it next; zero: never
 
 	links[Session]
 	sameUser   *Session // next in the list of the user's sessions

@@ -57,7 +57,8 @@ type Stats struct {
 	Since                                        eventtime.Instant // event time of the first item
 	Late, Clamped, Untimed                       uint64
 	EvictedSessions, EvictedTraces, EvictedHolds uint64
-	EvictedTokens                                uint64
+	EvictedTokens, EvictedClients                uint64
+	Unplaced, Unpaged                            uint64 // items whose place or page was one too many to be told apart
 	Started                                      uint64
 	Ended                                        map[EndReason]uint64
 	Durations                                    Histogram
@@ -98,6 +99,9 @@ func (t *Table) Place(key PlaceKey) Place {
 // Head is the greatest event time seen.
 func (t *Table) Head() eventtime.Instant { return t.clock.Head() }
 
+// maxSpan is the longest that an item may have taken; one that claims more had no clock when it began.
+const maxSpan = 24 * time.Hour
+
 // Learn takes in what an item that arrived at wall time now says.
 func (t *Table) Learn(it *Item, now time.Time) {
 	t.observe(it, now)
@@ -130,7 +134,7 @@ func (t *Table) observe(it *Item, now time.Time) {
 	if t.stats.Since == 0 {
 		t.stats.Since = at
 	}
-	if it.Start <= 0 || it.Start > at {
+	if it.Start <= 0 || it.Start > at || at.Sub(it.Start) > maxSpan {
 		it.Start = at
 	}
 	switch verdict {
@@ -148,7 +152,7 @@ func (t *Table) observe(it *Item, now time.Time) {
 func (t *Table) trace(id TraceID) *trace {
 	tr := t.traces[id]
 	if tr == nil {
-		if len(t.traces) >= t.cfg.MaxTraces {
+		if len(t.traces) >= t.cfg.MaxTraces && t.traceLRU.oldest != nil {
 			t.stats.EvictedTraces++
 			t.forgetTrace(t.traceLRU.oldest)
 		}

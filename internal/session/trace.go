@@ -29,6 +29,7 @@ type trace struct {
 	settled    bool // nothing more is to be expected about the user
 	requested  bool // counted as a request
 	failed     bool // counted as an error
+	forgotten  bool
 	login      Act
 	dirty      bool
 }

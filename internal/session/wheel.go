@@ -28,16 +28,22 @@ func (w *wheel[V]) add(v V, at eventtime.Instant) {
 	w.buckets[bucket] = append(w.buckets[bucket], v)
 }
 
-// pop returns the values of the earliest bucket that is due, nil if none is.
-func (w *wheel[V]) pop(now eventtime.Instant) []V {
-	if len(w.times) == 0 || w.times[0] > now {
+// pop returns at most n values of the earliest bucket that is due, nil if none is.
+func (w *wheel[V]) pop(now eventtime.Instant, n int) []V {
+	if !w.due(now) || n <= 0 {
 		return nil
 	}
-	bucket := heap.Pop(&w.times).(eventtime.Instant)
-	values := w.buckets[bucket]
-	delete(w.buckets, bucket)
+	values := w.buckets[w.times[0]]
+	if len(values) > n {
+		w.buckets[w.times[0]] = values[n:]
+		return values[:n:n]
+	}
+	delete(w.buckets, heap.Pop(&w.times).(eventtime.Instant))
 	return values
 }
+
+// due reports whether anything is.
+func (w *wheel[V]) due(now eventtime.Instant) bool { return len(w.times) > 0 && w.times[0] <= now }
 
 type instants []eventtime.Instant
 
