@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -264,7 +265,8 @@ func (c *core) flush(buckets bool) {
 		return
 	}
 	now := time.Now()
-	for _, t := range c.tenants {
+	for _, name := range slices.Sorted(maps.Keys(c.tenants)) {
+		t := c.tenants[name]
 		if t.clock.Head() == 0 {
 			continue
 		}
