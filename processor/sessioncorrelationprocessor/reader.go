@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -57,6 +59,7 @@ type plan struct {
 	status                                    int   // slot
 	business                                  []businessRule
 	tenant                                    string
+	valueBytes                                int
 	secret                                    []bool // by slot: dropped after reading
 	renamed                                   []bool // by slot: filled by an older name too
 	named                                     bool   // some matcher looks at names alone
@@ -87,7 +90,7 @@ func newPlan(cfg *Config) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{
-		extractor: x, tenant: cfg.Tenant,
+		extractor: x, tenant: cfg.Tenant, valueBytes: cfg.Limits.ValueBytes,
 		attempts: compileMatchers(cfg.Login.Attempts, x), refused: compileMatchers(cfg.Login.Refused, x),
 		logouts: compileMatchers(cfg.Login.Logouts, x), pages: compileMatchers(cfg.Page.Match, x),
 		access: compileMatchers(accessLogs, x), status: x.Slot("http.response.status_code"),
@@ -163,20 +166,20 @@ func (r *reader) resource(attributes pcommon.Map) resource {
 	for key, value := range attributes.All() {
 		switch key {
 		case r.plan.tenant:
-			res.tenant = value.AsString()
+			res.tenant = r.plan.name(value)
 		case "service.name":
-			res.place.Service = value.AsString()
+			res.place.Service = r.plan.name(value)
 		case "k8s.pod.name":
-			res.place.Host = value.AsString()
+			res.place.Host = r.plan.name(value)
 		case "host.name":
 			if res.place.Host == "" {
-				res.place.Host = value.AsString()
+				res.place.Host = r.plan.name(value)
 			}
 		case attrRegion:
-			res.place.Region = value.AsString()
+			res.place.Region = r.plan.name(value)
 		case "cloud.region":
 			if res.place.Region == "" {
-				res.place.Region = value.AsString()
+				res.place.Region = r.plan.name(value)
 			}
 		}
 		if slot, ok := r.plan.extractor.Lookup(key); ok {
@@ -283,7 +286,7 @@ func (r *reader) finish(it *session.Item, name string) {
 	}
 	if r.plan.pages.match(it.Kind, name, r.fields) {
 		for _, slot := range r.plan.names {
-			if it.Page = r.fields.Get(slot).First(); it.Page != "" {
+			if it.Page = r.plan.fit(r.fields.Get(slot).First()); it.Page != "" {
 				break
 			}
 		}
@@ -305,7 +308,7 @@ func (r *reader) sales(into []sale, index int, it *session.Item, name string) []
 			}
 		}
 		if b.currency >= 0 {
-			s.currency = r.fields.Get(b.currency).First()
+			s.currency = r.plan.fit(r.fields.Get(b.currency).First())
 		}
 		into = append(into, s)
 	}
@@ -323,9 +326,26 @@ func kindOf(kind ptrace.SpanKind) session.Kind {
 	return session.KindInternal
 }
 
-// instant converts a timestamp; one beyond the year 2262 becomes the last instant there is.
+// lastInstant is far enough from the end of eventtime's range that no timeout added to it overflows.
+var lastInstant = eventtime.Of(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
+
+// instant converts a timestamp; one beyond lastInstant becomes that.
 func instant(ts pcommon.Timestamp) eventtime.Instant {
-	return eventtime.Instant(min(uint64(ts), math.MaxInt64))
+	return eventtime.Instant(min(uint64(ts), uint64(lastInstant)))
+}
+
+// name reads what names a tenant or a place.
+func (p *plan) name(v pcommon.Value) string { return p.fit(toValue(v).First()) }
+
+// fit makes text fit to be kept and to become an attribute of what is derived: valid UTF-8, not longer than identities.
+func (p *plan) fit(text string) string {
+	if len(text) > p.valueBytes {
+		text = text[:p.valueBytes]
+	}
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "")
+	}
+	return text
 }
 
 // toValue converts what identities and matchers read: text, lists of text, numbers as text.
