@@ -81,7 +81,7 @@ func (c *Client) Send(ctx context.Context, r *Request) error {
 		if err != nil {
 			return err
 		}
-		c.counter.answered(r, rejected, why)
+		c.counter.answered(r, believe(rejected), why)
 		return nil
 	case ctx.Err() == nil && !retryable(cause(err)):
 		c.counter.refused(r, reason(err))

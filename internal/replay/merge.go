@@ -220,7 +220,7 @@ type byTime[T any] []*queue[T]
 
 func (h byTime[T]) Len() int { return len(h) }
 func (h byTime[T]) Less(i, j int) bool {
-	if c := h[i].head.latest.Compare(h[j].head.latest); c != 0 {
+	if c := compare(h[i].head.latest, h[j].head.latest); c != 0 {
 		return c < 0
 	}
 	return h[i].order < h[j].order

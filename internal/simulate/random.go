@@ -10,12 +10,6 @@ import (
 	"time"
 )
 
-// stream returns the n-th independent source of randomness of a seed. Every visitor has one, so that planting or dropping a
-// scenario does not change what unconcerned visitors do.
-func stream(seed, n uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, n))
-}
-
 func traceID(r *rand.Rand) (id TraceID) {
 	binary.BigEndian.PutUint64(id[:8], r.Uint64())
 	binary.BigEndian.PutUint64(id[8:], r.Uint64()|1) // never all zero, which would mean "none"
