@@ -13,8 +13,6 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
@@ -40,8 +38,8 @@ type core struct {
 	secret    []byte
 	tenants   map[string]*tenant
 	batch     *batch
-	metrics   []*outlet[pmetric.Metrics]
-	logs      []*outlet[plog.Logs]
+	metrics   []*outlet[[]gaugePoint]
+	logs      []*outlet[[]sketchRecord]
 	unflushed int64 // observations since the last flush
 
 	client  storage.Client
@@ -69,7 +67,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	for i, key := range cfg.Keys {
 		c.specs = append(c.specs, keySpec{names: strings.Split(key, "+"), primary: i == 0})
 	}
-	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total}
+	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total, Gauges: cfg.Metrics.Enabled}
 	for _, id := range cfg.Identities {
 		c.counting.Identities = append(c.counting.Identities, id.Name)
 		c.wanted[len(id.Attribute)] = 1
@@ -224,23 +222,31 @@ func (c *core) advance(t *tenant, through int64, now time.Time) {
 
 // ship puts a yield into the outlets, or counts it as lost where there is none any more. The lock is held.
 func (c *core) ship(y *yield, owed *debt) {
-	if y.points > 0 {
+	if n := len(y.gauges) * c.pointsEach(); n > 0 {
 		for _, o := range c.metrics {
-			o.put(parcel[pmetric.Metrics]{data: y.metrics, items: y.points, owed: owed.share()})
+			o.put(parcel[[]gaugePoint]{data: y.gauges, items: n, owed: owed.share()})
 		}
 		if len(c.metrics) == 0 {
-			c.reportGauges(y.points, lost)
+			c.reportGauges(n, lost)
 		}
 	}
-	if y.records > 0 {
+	if n := len(y.records); n > 0 {
 		for _, o := range c.logs {
-			o.put(parcel[plog.Logs]{data: y.logs, items: y.records, owed: owed.share()})
+			o.put(parcel[[]sketchRecord]{data: y.records, items: n, owed: owed.share()})
 		}
 		if len(c.logs) == 0 {
-			c.reportSketches(y.records, lost)
+			c.reportSketches(n, lost)
 		}
 	}
 	owed.settle()
+}
+
+// pointsEach is how many points a gauge makes.
+func (c *core) pointsEach() int {
+	if c.cfg.Metrics.Uncertainty {
+		return 2
+	}
+	return 1
 }
 
 func (c *core) waitForRoom(ctx context.Context) {

@@ -14,15 +14,13 @@ import (
 type logs struct {
 	handle *sharedcore.Handle[*core]
 	next   consumer.Logs
-	out    *outlet[plog.Logs]
+	out    *outlet[[]sketchRecord]
 }
 
 func newLogs(handle *sharedcore.Handle[*core], next consumer.Logs) *logs {
 	n := &logs{handle: handle, next: next}
-	n.out = newOutlet(handle.Core, func(ctx context.Context, ld plog.Logs) error {
-		c := plog.NewLogs()
-		ld.CopyTo(c)
-		return next.ConsumeLogs(ctx, c)
+	n.out = newOutlet(handle.Core, func(ctx context.Context, records []sketchRecord) error {
+		return next.ConsumeLogs(ctx, handle.Core.toLogs(records))
 	}, handle.Core.reportSketches)
 	handle.Core.attachLogs(n.out)
 	return n

@@ -15,15 +15,13 @@ import (
 type metrics struct {
 	handle *sharedcore.Handle[*core]
 	next   consumer.Metrics
-	out    *outlet[pmetric.Metrics]
+	out    *outlet[[]gaugePoint]
 }
 
 func newMetrics(handle *sharedcore.Handle[*core], next consumer.Metrics) *metrics {
 	n := &metrics{handle: handle, next: next}
-	n.out = newOutlet(handle.Core, func(ctx context.Context, md pmetric.Metrics) error {
-		c := pmetric.NewMetrics()
-		md.CopyTo(c)
-		return next.ConsumeMetrics(ctx, c)
+	n.out = newOutlet(handle.Core, func(ctx context.Context, points []gaugePoint) error {
+		return next.ConsumeMetrics(ctx, handle.Core.toMetrics(points))
 	}, handle.Core.reportGauges)
 	handle.Core.attachMetrics(n.out)
 	return n

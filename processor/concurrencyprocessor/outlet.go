@@ -34,7 +34,7 @@ type outlet[T any] struct {
 	limit int // items
 	// patient outlets never give up what is queued; those who fill them wait for room.
 	patient bool
-	// send consumes a copy of the data: a consumer that fails may have changed what it was given.
+	// send leaves the data as it is: it may have to be sent again, or by another outlet.
 	send   func(context.Context, T) error
 	report func(items int, result string)
 

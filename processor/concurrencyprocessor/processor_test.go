@@ -275,7 +275,7 @@ func TestProcessor_SeveralKeys_CountApartAndTogether(t *testing.T) {
 type failing struct {
 	metrics int
 	err     error
-	got     []pmetric.Metrics
+	got     [][]gaugePoint
 }
 
 func TestOutlet_TroubleDownstream_RetriesUnlessPermanent(t *testing.T) {
@@ -288,15 +288,15 @@ func TestOutlet_TroubleDownstream_RetriesUnlessPermanent(t *testing.T) {
 			r := newRig(t, cfg)
 			reports := map[string]int{}
 			f := &failing{metrics: 3, err: c.err}
-			o := newOutlet(r.core, func(_ context.Context, md pmetric.Metrics) error {
+			o := newOutlet(r.core, func(_ context.Context, points []gaugePoint) error {
 				if f.metrics--; f.metrics >= 0 {
 					return f.err
 				}
-				f.got = append(f.got, md)
+				f.got = append(f.got, points)
 				return nil
 			}, func(n int, result string) { reports[result] += n })
 			o.start()
-			o.put(parcel[pmetric.Metrics]{data: pmetric.NewMetrics(), items: 7})
+			o.put(parcel[[]gaugePoint]{items: 7})
 			time.Sleep(time.Minute)
 			synctest.Wait()
 			o.flush(t.Context())
@@ -315,14 +315,14 @@ func TestOutlet_StandingStill_GivesUpTheOldest(t *testing.T) {
 	cfg.Clock, cfg.Limits.Pending = clockLive, 10
 	r := newRig(t, cfg)
 	reports := map[string]int{}
-	o := newOutlet(r.core, func(context.Context, plog.Logs) error { return nil }, func(n int, result string) { reports[result] += n })
+	o := newOutlet(r.core, func(context.Context, []sketchRecord) error { return nil }, func(n int, result string) { reports[result] += n })
 	for range 5 {
-		o.put(parcel[plog.Logs]{data: plog.NewLogs(), items: 4})
+		o.put(parcel[[]sketchRecord]{items: 4})
 	}
 	assert.Equal(t, map[string]int{lost: 12}, reports)
 	o.flush(t.Context())
 	assert.Equal(t, map[string]int{lost: 12, sent: 8}, reports)
-	o.put(parcel[plog.Logs]{data: plog.NewLogs(), items: 1})
+	o.put(parcel[[]sketchRecord]{items: 1})
 	assert.Equal(t, 13, reports[lost])
 	require.NoError(t, r.tel.Shutdown(t.Context()))
 }

@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 var errFull = errors.New("no space left on device")
@@ -320,7 +319,7 @@ func TestStorage_MergedSketches_SurviveAKill(t *testing.T) {
 func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
 	d := newDisk()
 	r := newRig(t, storedConfig())
-	r.logs.(*logs).out.send = func(context.Context, plog.Logs) error { return errors.New("down") }
+	r.logs.(*logs).out.send = func(context.Context, []sketchRecord) error { return errors.New("down") }
 	r.start(host{d})
 	r.visit(visit{0, "shop", "a"}, visit{10 * time.Minute, "shop", "b"})
 	left := d.after()

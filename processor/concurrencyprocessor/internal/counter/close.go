@@ -85,12 +85,9 @@ func (c *Counter) closeGroup(g *Group, tick int64, out Output) (idle bool, err e
 		if err := s.series.Close(tick, func(b sketch.Bucket) { out.Bucket(g, name, b) }); err != nil {
 			return false, fmt.Errorf("closing tick %d: %w", tick, err)
 		}
-		count := s.series.Estimate()
-		if count.Value > 0 || s.shown {
-			out.Gauge(g, name, tick, count)
+		if c.cfg.Gauges {
+			c.gauge(g, s, name, tick, out)
 		}
-		s.shown = count.Value > 0
-		c.quiet = c.quiet && !s.shown
 		if s.series.Idle() {
 			s.series = nil
 		} else {
@@ -98,6 +95,15 @@ func (c *Counter) closeGroup(g *Group, tick int64, out Output) (idle bool, err e
 		}
 	}
 	return idle, nil
+}
+
+func (c *Counter) gauge(g *Group, s *slot, name string, tick int64, out Output) {
+	count := s.series.Estimate()
+	if count.Value > 0 || s.shown {
+		out.Gauge(g, name, tick, count)
+	}
+	s.shown = count.Value > 0
+	c.quiet = c.quiet && !s.shown
 }
 
 // feedTotal takes a group's open ticks into the total. That costs one merge a tick and key instead of one observation an

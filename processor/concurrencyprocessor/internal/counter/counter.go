@@ -18,6 +18,7 @@ type Config struct {
 	Identities []string // kinds of identity, by the index that Observe takes
 	MaxKeys    int      // beyond it the least recently seen key is evicted
 	Total      bool     // count all keys together as well
+	Gauges     bool     // somebody reads the sliding windows
 }
 
 // Counter counts one tenant's identities. It is not safe for concurrent use.

@@ -46,7 +46,7 @@ func newCounter(t testing.TB, maxKeys int) *Counter {
 	t.Helper()
 	plan := &sketch.Plan{Span: 5, Precision: 14, Tiers: []sketch.Tier{{Ticks: 1, Emit: false}, {Ticks: 10, Emit: true}, {Ticks: 30, Emit: true}}}
 	require.NoError(t, plan.Validate())
-	return New(Config{Plan: plan, Identities: []string{"session", "user"}, MaxKeys: maxKeys, Total: true})
+	return New(Config{Plan: plan, Identities: []string{"session", "user"}, MaxKeys: maxKeys, Total: true, Gauges: true})
 }
 
 func service(name string) Key { return Key{Names: []string{"service.name"}, Values: []string{name}} }
