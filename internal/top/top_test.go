@@ -255,3 +255,17 @@ func TestWatcher_NobodyThere_SaysSoAndGoesOn(t *testing.T) {
 	assert.True(t, w.Counted().IsZero())
 	assert.Error(t, (&Watcher{}).Run(t.Context()))
 }
+
+func FuzzDecodeEvents(f *testing.F) {
+	f.Add([]byte(line("session.start", "braid.login.flood")))
+	f.Add([]byte(`{"resourceLogs":[{}]}`))
+	f.Add([]byte("{"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		events, err := decode(text)
+		if err != nil {
+			return
+		}
+		var out strings.Builder
+		require.NoError(t, Render(&out, &View{Events: events, Width: 80, Height: 24}))
+	})
+}
