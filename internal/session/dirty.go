@@ -5,6 +5,7 @@ type dirt struct {
 	enabled  bool
 	sessions []*Session
 	traces   []*trace
+	clients  []*attempts
 }
 
 func (t *Table) markSession(s *Session) {
@@ -18,5 +19,12 @@ func (t *Table) markTrace(tr *trace) {
 	if t.dirty.enabled && !tr.dirty {
 		tr.dirty = true
 		t.dirty.traces = append(t.dirty.traces, tr)
+	}
+}
+
+func (t *Table) markClient(c *attempts) {
+	if t.dirty.enabled && !c.dirty {
+		c.dirty = true
+		t.dirty.clients = append(t.dirty.clients, c)
 	}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 // floodWindow is the sliding window over which attempts are counted, in seconds.
 const floodWindow = 60
+
+// maxFloodUsers bounds the users remembered of one client.
+const maxFloodUsers = 1 << 12
 
 // floods finds clients that make too many suspicious attempts to log in within a minute. Refused attempts are suspicious,
 // and so are repeated log-ins of one user. A client is not a flood while more different users get in than attempts are
@@ -25,6 +29,9 @@ type floods struct {
 type attempts struct {
 	links[attempts]
 	client     string
+	segment    uint64 // of the journal, where its latest state is
+	dirty      bool
+	forgotten  bool
 	newest     int64 // second
 	suspicious [2 * floodWindow]uint16
 	users      map[tokenHash]int64 // second of the last log-in
@@ -35,20 +42,20 @@ func newFloods(threshold, limit int) *floods {
 	return &floods{threshold: threshold, limit: limit, clients: make(map[string]*attempts)}
 }
 
-// attempt counts one attempt and returns the number of suspicious attempts in the minute that makes it a flood, zero if
+// attempt counts one attempt and returns its client and the number of suspicious attempts in the minute that makes it a flood, zero if
 // it makes none. A flood is told once, until a minute has passed without.
-func (f *floods) attempt(client string, at eventtime.Instant, refused bool, user tokenHash) int {
+func (f *floods) attempt(client string, at eventtime.Instant, refused bool, user tokenHash) (*attempts, int) {
 	if f.threshold <= 0 {
-		return 0
+		return nil, 0
 	}
 	c := f.client(client)
 	second := int64(at) / int64(time.Second)
 	if second <= c.newest-int64(len(c.suspicious)) {
-		return 0 // older than anything that is kept
+		return c, 0 // older than anything that is kept
 	}
 	c.advance(second)
 	if !refused && c.loggedIn(user, second) {
-		return 0
+		return c, 0
 	}
 	i := second % int64(len(c.suspicious))
 	if c.suspicious[i] < 1<<16-1 {
@@ -56,14 +63,14 @@ func (f *floods) attempt(client string, at eventtime.Instant, refused bool, user
 	}
 	n := c.busiest(second)
 	if n < f.threshold || n <= len(c.users) {
-		return 0
+		return c, 0
 	}
 	told := c.flooding != 0 && second-c.flooding <= floodWindow
 	c.flooding = max(c.flooding, second)
 	if told {
-		return 0
+		return c, 0
 	}
-	return n
+	return c, n
 }
 
 func (f *floods) client(client string) *attempts {
@@ -72,6 +79,7 @@ func (f *floods) client(client string) *attempts {
 		if oldest := f.recent.oldest; oldest != nil && len(f.clients) >= f.limit {
 			f.recent.remove(oldest)
 			delete(f.clients, oldest.client)
+			oldest.forgotten = true
 			f.evicted++
 		}
 		c = &attempts{client: strings.Clone(client), users: make(map[tokenHash]int64)}
@@ -101,7 +109,7 @@ func (c *attempts) advance(second int64) {
 // loggedIn notes a log-in and reports whether it is an honest one: the user's first in the window.
 func (c *attempts) loggedIn(user tokenHash, second int64) bool {
 	_, again := c.users[user]
-	if !again && len(c.users) < 1<<12 {
+	if !again && len(c.users) < maxFloodUsers {
 		c.users[user] = second
 	}
 	return !again
@@ -126,4 +134,40 @@ func (c *attempts) busiest(second int64) int {
 		best = max(best, n)
 	}
 	return best
+}
+
+// encode is the client's record in a checkpoint.
+func (c *attempts) encode() []byte {
+	var e encoder
+	e.instant(eventtime.Instant(c.newest))
+	e.instant(eventtime.Instant(c.flooding))
+	for _, n := range c.suspicious {
+		e.uint(uint64(n))
+	}
+	e.uint(uint64(len(c.users)))
+	for user, second := range c.users {
+		e.hash(user)
+		e.instant(eventtime.Instant(second))
+	}
+	return e.b
+}
+
+func (f *floods) restore(segment uint64, client string, b []byte) error {
+	d := decoder{b: b}
+	c := attempts{client: client, segment: segment, users: make(map[tokenHash]int64)}
+	c.newest, c.flooding = int64(d.instant()), int64(d.instant())
+	for i := range c.suspicious {
+		c.suspicious[i] = uint16(d.uint())
+	}
+	for range d.count(maxFloodUsers) {
+		user := d.hash()
+		c.users[user] = int64(d.instant())
+	}
+	if d.err != nil || c.newest < 0 || f.clients[client] != nil {
+		return fmt.Errorf("client: %w", errTorn)
+	}
+	entered := f.client(client)
+	c.links = entered.links
+	*entered = c
+	return nil
 }

@@ -36,6 +36,9 @@ const (
 	ActRequest
 	// ActError marks an item that failed.
 	ActError
+
+	// actChecked notes of a trace that its log-in was counted.
+	actChecked Act = 1 << 7
 )
 
 // Item is one span or log record, in plain values.
@@ -45,8 +48,9 @@ type Item struct {
 	Kind         Kind
 	// Start and End are event times; a log record has only End.
 	Start, End eventtime.Instant
-	// Evidence is what the item itself says about who is behind it.
-	Evidence identity.Evidence
+	// Evidence is what the item itself says about who is behind it; nil if nothing. It has to stay as it is until the
+	// item is resolved or held.
+	Evidence *identity.Evidence
 	// Place is where it happened.
 	Place Place
 	Act   Act

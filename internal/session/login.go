@@ -10,7 +10,6 @@ import (
 // session that has just got a user.
 type check struct {
 	trace   *trace
-	at      eventtime.Instant
 	session *Session
 }
 
@@ -84,16 +83,21 @@ func (t *Table) unlistUser(s *Session) {
 // learnLogin notes the attempt to log in that a trace makes; all its spans tell of the same one.
 func (t *Table) learnLogin(tr *trace, it *Item) {
 	first := tr.login == 0
-	tr.login |= it.Act & (ActLogin | ActRefused)
+	if told := tr.login | it.Act&(ActLogin|ActRefused); told != tr.login {
+		tr.login = told
+		t.markTrace(tr)
+	}
 	if first && t.counted.add(t.hash.item(tr.id, SpanID{}, countLogin)) {
-		t.checks.add(check{trace: tr, at: it.at}, t.clock.Head().Add(t.patience()))
+		t.checks.add(check{trace: tr}, t.clock.Head().Add(t.patience()))
 	}
 }
 
 func (t *Table) check(c check) {
-	if c.trace != nil {
-		if c.trace.client != "" {
-			t.attempt(c.trace.client, c.at, c.trace.login&ActRefused != 0, c.trace.user)
+	if tr := c.trace; tr != nil {
+		tr.login |= actChecked
+		t.markTrace(tr)
+		if tr.client != "" {
+			t.attempt(tr.client, tr.start, tr.login&ActRefused != 0, tr.user)
 		}
 		return
 	}
@@ -104,7 +108,11 @@ func (t *Table) check(c check) {
 
 // attempt counts an attempt to log in against its client.
 func (t *Table) attempt(client string, at eventtime.Instant, refused bool, user string) {
-	if n := t.floods.attempt(client, at, refused, t.hash.user(user)); n > 0 {
+	c, n := t.floods.attempt(client, at, refused, t.hash.user(user))
+	if c != nil {
+		t.markClient(c)
+	}
+	if n > 0 {
 		t.emit(Event{Kind: EventLoginFlood, At: at, Client: client, Attempts: n})
 	}
 }

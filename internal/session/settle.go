@@ -16,8 +16,9 @@ func (t *Table) Advance(now time.Time) {
 func (t *Table) Finish(now time.Time) {
 	t.clock.AdvanceTo(t.clock.Head().Add(2*t.cfg.Wait+t.cfg.Lateness+time.Minute), now)
 	t.settleAll()
-	for t.open[0] > 0 {
-		t.clock.AdvanceTo(t.clock.Head().Add(t.cfg.Idle+t.cfg.Lateness+time.Minute), now)
+	for t.open[0] > 0 && len(t.wheel.times) > 0 {
+		next := t.clock.Head().Add(t.cfg.Idle + t.cfg.Lateness + time.Minute)
+		t.clock.AdvanceTo(max(next, t.wheel.times[0].Add(t.cfg.Lateness)), now)
 		t.settleAll()
 	}
 }
@@ -28,7 +29,11 @@ func (t *Table) settle() {
 	head, watermark := t.clock.Head(), t.clock.Watermark()
 	n := drain(t.checks, head, maxDue, t.check)
 	n = drain(t.wheel, watermark, n, func(s *Session) { t.due(s, watermark) })
-	n = drain(t.tokenEnds, head, n, func(h tokenHash) { delete(t.waiting, h) })
+	n = drain(t.tokenEnds, head, n, func(h tokenHash) {
+		if w := t.waiting[h]; w != nil && w.since.Add(tokenMemory) <= head {
+			delete(t.waiting, h)
+		}
+	})
 	for tr := t.traceLRU.oldest; n > 0 && t.over(tr, head); tr = t.traceLRU.oldest {
 		t.forgetTrace(tr)
 		n--

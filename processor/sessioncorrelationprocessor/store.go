@@ -20,11 +20,11 @@ import (
 
 // Kinds of journal entries besides those of session.RecordKind, which are keyed by tenant and the table's own key.
 const (
-	entryTable  = byte(session.RecordTrace) // the last of session's kinds
-	entryHeld   = 10                        // by ticket: telemetry that waits, or is released and not delivered yet
-	entryEvents = 11                        // by ticket: events not delivered yet
-	entrySale   = 12                        // by tenant and series: totals of business events
-	entryKey    = 13                        // the key of the tables' hashes
+	entryTable  = byte(session.RecordClient) // the last of session's kinds
+	entryHeld   = 10                         // by ticket: telemetry that waits, or is released and not delivered yet
+	entryEvents = 11                         // by ticket: events not delivered yet
+	entrySale   = 12                         // by tenant and series: totals of business events
+	entryKey    = 13                         // the key of the tables' hashes
 )
 
 const (

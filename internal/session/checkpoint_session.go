@@ -1,0 +1,171 @@
+package session
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+func (t *Table) encodeSession(s *Session) []byte {
+	e := encoder{b: make([]byte, 0, 256)}
+	e.text(s.id)
+	e.text(s.client)
+	for _, at := range []eventtime.Instant{s.start, s.last, s.logout, s.entryAt, s.exitAt, s.forgetAt, s.replacedAt()} {
+		e.instant(at)
+	}
+	e.uint(uint64(s.requests))
+	e.uint(uint64(s.errors))
+	e.text(t.pages.values[s.entryPage])
+	e.text(t.pages.values[s.exitPage])
+	e.flags(s.announced, s.promoted, s.closed, s.long)
+	e.text(s.previous())
+	family, next := uint64(0), uint64(0)
+	if s.succession != nil {
+		if s.succession.family != nil {
+			family = s.succession.family.serial
+		}
+		if s.succession.next != nil {
+			next = s.succession.next.serial
+		}
+	}
+	e.uint(family)
+	e.uint(next)
+	e.uint(uint64(len(s.users)))
+	for _, u := range s.users {
+		e.instant(u.since)
+		e.text(u.id)
+	}
+	e.uint(uint64(len(s.places)))
+	for _, p := range s.places {
+		t.encodePlace(&e, p)
+	}
+	e.uint(uint64(len(s.tokens)))
+	for _, h := range s.tokens {
+		e.hash(h)
+		if a := t.aliases[h]; a.session.current() == s {
+			e.instant(a.since)
+		} else {
+			e.instant(0) // it stands for another session by now
+		}
+	}
+	return e.b
+}
+
+func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
+	d := decoder{b: b}
+	s := &Session{serial: serial, segment: segment, id: d.text(), client: d.text()}
+	var replacedAt eventtime.Instant
+	for _, at := range []*eventtime.Instant{&s.start, &s.last, &s.logout, &s.entryAt, &s.exitAt, &s.forgetAt, &replacedAt} {
+		*at = d.instant()
+	}
+	s.requests, s.errors = uint32(d.uint()), uint32(d.uint())
+	s.entryPage, s.exitPage = t.pages.number(d.text()), t.pages.number(d.text())
+	d.flags(&s.announced, &s.promoted, &s.closed, &s.long)
+	previous, family, next := d.text(), d.uint(), d.uint()
+	for range d.count(maxUsersPerSession) {
+		s.users = append(s.users, userSince{since: d.instant(), id: d.text()})
+	}
+	for range d.count(maxPlacesPerSession) {
+		s.places = append(s.places, t.decodePlace(&d))
+	}
+	type since struct {
+		hash tokenHash
+		at   eventtime.Instant
+	}
+	var tokens []since
+	for range d.count(maxTokensPerSession) {
+		tokens = append(tokens, since{hash: d.hash(), at: d.instant()})
+	}
+	if d.err != nil || serial == 0 || t.serials[serial] != nil {
+		return fmt.Errorf("session %d: %w", serial, errTorn)
+	}
+	if previous != "" || replacedAt != 0 || family != 0 || next != 0 {
+		s.succession = &succession{previous: previous, replacedAt: replacedAt}
+	}
+	t.relink = append(t.relink, link{session: s, family: family, next: next})
+	for _, tk := range tokens {
+		s.tokens = append(s.tokens, tk.hash)
+		a, ok := t.aliases[tk.hash]
+		switch {
+		case !ok:
+			a = alias{session: s, since: tk.at}
+		case tk.at >= a.since:
+			a = alias{session: s, since: tk.at, before: a.session}
+		default:
+			a.before = s
+		}
+		t.aliases[tk.hash] = a
+	}
+	t.serials[serial] = s
+	t.serial = max(t.serial, serial)
+	t.enlist(s)
+	return nil
+}
+
+// link is a tie between sessions, by serial number, that is made when all are there.
+type link struct {
+	session      *Session
+	family, next uint64
+}
+
+// enlist enters a restored session in the tables.
+func (t *Table) enlist(s *Session) {
+	t.lru.touch(s)
+	t.listUser(s)
+	if _, since := s.user(); s.listed && since >= t.clock.Head().Add(-2*t.patience()) {
+		t.checks.add(check{session: s}, t.clock.Head().Add(t.patience())) // the look at its log-in may still be to come
+	}
+	if s.announced {
+		h := t.hash.session(s.id)
+		if have := t.sessions[h]; have == nil || have.start <= s.start {
+			t.sessions[h] = s
+		}
+		if !s.closed {
+			t.open[0]++
+			for _, p := range s.places {
+				t.active(p, 1)
+			}
+		}
+	}
+	if s.closed {
+		t.schedule(s, s.forgetAt)
+	} else {
+		t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
+	}
+}
+
+// Relink ties restored sessions to each other; it is called once, after the last session is restored.
+func (t *Table) Relink() {
+	// Ties that run in a circle, or to where none can be, are a damaged record's: they are left out.
+	linked := make(map[*Session]bool)
+	for _, l := range t.relink {
+		if family := t.serials[l.family]; family != nil && family.head() != l.session {
+			l.session.ties().family = family
+		}
+		next := t.serials[l.next]
+		if next != nil && !next.announced && !linked[next] && next.id == l.session.id && next.serial > l.session.serial {
+			l.session.ties().next = next
+			linked[next] = true
+		}
+	}
+	slices.SortFunc(t.relink, func(a, b link) int { return cmp.Compare(a.session.last, b.session.last) })
+	for _, l := range t.relink {
+		t.lru.touch(l.session)
+		if s := l.session; !s.announced && !linked[s] {
+			t.adopt(s)
+		}
+	}
+	t.relink = nil
+}
+
+// adopt tells of a visit whose predecessor was lost.
+func (t *Table) adopt(s *Session) {
+	if h := t.hash.session(s.id); t.sessions[h] == nil || t.sessions[h].closed {
+		t.sessions[h] = s
+		t.announce(s)
+		return
+	}
+	t.forget(s)
+}
