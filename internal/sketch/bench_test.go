@@ -27,7 +27,7 @@ func filled(b *testing.B, p uint8, live int) *Window {
 // benchPeople visitors, in a window that counts exactly and in one that does not.
 func BenchmarkWindow_ObserveKeyed(b *testing.B) {
 	h := newHasher(b, "secret", "")
-	for _, people := range []int{8192, benchPeople} {
+	for _, people := range []int{1024, 8192, benchPeople} {
 		b.Run(fmt.Sprint("people=", people), func(b *testing.B) {
 			w := newWindow(b, benchSpan, 14)
 			ids := make([]string, people)
@@ -62,6 +62,26 @@ func BenchmarkWindow_ObserveHashed(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// What the processor does for each item: the hash, and the open tick.
+func BenchmarkDelta_ObserveKeyed(b *testing.B) {
+	h := newHasher(b, "secret", "")
+	for _, people := range []int{1024, 8192} {
+		b.Run(fmt.Sprint("people=", people), func(b *testing.B) {
+			var d Delta
+			ids := make([]string, people)
+			for i := range ids {
+				ids[i] = fmt.Sprintf("%016x", mix(uint64(i)))
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				d.Observe(h.SumString(ids[i&(people-1)]))
+				i++
+			}
+		})
 	}
 }
 

@@ -97,7 +97,7 @@ func (b *batch) end() {
 // enter makes r the resource of the items that follow. All that it alone decides is decided here, once.
 func (b *batch) enter(r pcommon.Resource) {
 	b.resource = r.Attributes()
-	b.setTenant(b.core.tenant(b.text(b.resource, b.core.cfg.Tenant), b.now))
+	b.setTenant(b.core.tenant(b.text(b.resource, b.core.cfg.Tenant)))
 	if b.tenant == nil {
 		return
 	}

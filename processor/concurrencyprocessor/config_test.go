@@ -68,7 +68,7 @@ func TestConfig_OptionsTable_NamesEveryFieldAndDefault(t *testing.T) {
 		if d, err := time.ParseDuration(fmt.Sprint(value)); err == nil {
 			value = durationText(d)
 		}
-		assert.Equal(t, fmt.Sprint(value), want, key)
+		assert.Equal(t, want, fmt.Sprint(value), key)
 	}
 }
 

@@ -92,7 +92,7 @@ func (b *batch) senderTenant(attrs pcommon.Map) *tenant {
 	if name == "" {
 		name = b.text(b.resource, b.core.cfg.Tenant)
 	}
-	return b.core.tenant(name, b.now)
+	return b.core.tenant(name)
 }
 
 // keyOf reads the key's attributes off the record: braid.keys lists their names.

@@ -164,7 +164,7 @@ func (c *core) replay(e journal.Entry) error {
 		return errEntry
 	}
 	now := time.Now()
-	t := c.tenant(string(e.Key[used:used+int(n)]), now)
+	t := c.tenant(string(e.Key[used:used+int(n)]))
 	if t == nil {
 		return errEntry
 	}
@@ -185,7 +185,7 @@ func (c *core) replay(e journal.Entry) error {
 
 func (c *core) replayClosed(e journal.Entry) error {
 	tick, n := binary.Varint(e.Value)
-	t := c.tenant(string(e.Key), time.Now())
+	t := c.tenant(string(e.Key))
 	if n <= 0 || t == nil {
 		return errEntry
 	}

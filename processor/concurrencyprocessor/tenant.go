@@ -3,7 +3,6 @@ package concurrencyprocessor
 import (
 	"encoding/binary"
 	"strings"
-	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/sketch"
@@ -20,7 +19,7 @@ type tenant struct {
 }
 
 // tenant returns the tenant of that name, new or not; nil beyond the limit.
-func (c *core) tenant(name string, now time.Time) *tenant {
+func (c *core) tenant(name string) *tenant {
 	if t := c.tenants[name]; t != nil {
 		return t
 	}
