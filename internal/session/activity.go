@@ -1,6 +1,10 @@
 package session
 
-import "github.com/braidotel/braid/internal/eventtime"
+import (
+	"slices"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
 
 // activity is what one item, or a trace whose session is not known yet, shows of its session.
 type activity struct {
@@ -39,6 +43,13 @@ func (a *activity) add(it *Item, shown page) {
 		a.request = true
 		a.failed = a.failed || it.Act&ActError != 0
 	}
+}
+
+// covers reports whether an item within a request adds nothing to what the session knows: most spans happen inside
+// another one, at a place that has been seen.
+func (s *Session) covers(it *Item, shown page) bool {
+	return it.Kind != KindServer && it.Act == 0 && shown == 0 && s.start <= it.Start && it.at <= s.last &&
+		slices.Contains(s.places, it.Place)
 }
 
 // credit adds an activity to a session that is open. What ended longer before the session than a visit may be idle belongs

@@ -19,7 +19,7 @@ const maxTokensPerTrace = 8
 
 // learnEvidence takes in what an item of a trace says itself.
 func (t *Table) learnEvidence(tr *trace, it *Item) {
-	e := &it.Evidence
+	e := it.Evidence
 	t.markTrace(tr)
 	tr.learnUser(e)
 	if it.Kind == KindServer || it.Kind == KindLog {
@@ -42,6 +42,7 @@ func (t *Table) learnEvidence(tr *trace, it *Item) {
 
 // introduce tells a session what its trace knows of the visitor.
 func (t *Table) introduce(tr *trace, s *Session) {
+	defer tr.share(s)
 	if s.client == "" && tr.client != "" {
 		s.client = tr.client
 		t.markSession(s)
@@ -57,6 +58,10 @@ func (t *Table) learnToken(tr *trace, it *Item, shown identity.Token, issued boo
 		return
 	}
 	h := t.hash.token(shown.Name, normalise(shown))
+	if tr.explicit {
+		t.tie(h, tr.session.current(), tr.start)
+		return
+	}
 	if tr.hasToken(h) || len(tr.tokens) >= maxTokensPerTrace {
 		return
 	}
@@ -101,6 +106,9 @@ func (t *Table) bindTrace(tr *trace, s *Session) {
 	for i := range tr.tokens {
 		tr.tokens[i].id = ""
 		t.tie(tr.tokens[i].hash, s, tr.start)
+	}
+	if tr.explicit {
+		tr.tokens = nil // their session cannot change any more
 	}
 	if tr.held != nil {
 		t.bound = append(t.bound, tr)
@@ -251,7 +259,7 @@ func (t *Table) promote(tr *trace) {
 
 // learnLoose takes in an item without a trace.
 func (t *Table) learnLoose(it *Item) {
-	e := &it.Evidence
+	e := it.Evidence
 	active := it.Kind != KindLog || it.Act != 0 || e.Session != "" && e.SessionSource != identity.SourceBody
 	if it.Act&ActLogin != 0 && e.Client != "" {
 		t.attempt(e.Client, it.at, it.Act&ActRefused != 0, e.User)

@@ -64,7 +64,7 @@ func (t *Table) Resolve(it *Item) (id Identity, wait bool) {
 
 // identify puts together what is known about an item by now.
 func (t *Table) identify(it *Item) Identity {
-	e, tr := &it.Evidence, it.trace
+	e, tr := it.Evidence, it.trace
 	id := Identity{User: e.User, Client: e.Client, Source: e.SessionSource}
 	s := it.session.current()
 	if s == nil && tr != nil {
@@ -103,7 +103,7 @@ func (t *Table) Hold(it *Item, payload any) *Held {
 		}
 	}
 	h := &Held{item: *it, payload: payload, deadline: t.clock.Head().Add(t.cfg.Wait)}
-	h.item.Evidence = own(&it.Evidence)
+	h.item.Evidence = own(it.Evidence)
 	if tr := it.trace; tr != nil {
 		h.next, tr.held = tr.held, h
 	} else {
@@ -114,8 +114,20 @@ func (t *Table) Hold(it *Item, payload any) *Held {
 }
 
 // own copies of evidence what a release needs.
-func own(e *identity.Evidence) identity.Evidence {
-	return identity.Evidence{User: e.User, Client: e.Client, SessionSource: e.SessionSource}
+func own(e *identity.Evidence) *identity.Evidence {
+	if e == &nothing {
+		return e
+	}
+	return &identity.Evidence{User: e.User, Client: e.Client, SessionSource: e.SessionSource}
+}
+
+// nothing is the evidence of items that carry none.
+var nothing identity.Evidence
+
+// Like reports whether an item says nothing itself and is of the same trace as one before that did not either: their
+// identities are the same.
+func (it *Item) Like(before *Item) bool {
+	return it.trace != nil && it.trace == before.trace && it.Evidence == &nothing && before.Evidence == &nothing
 }
 
 // resolved reports whether waiting tells nothing more about a trace.

@@ -115,7 +115,7 @@ func (t *Table) Learn(it *Item, now time.Time) {
 	if tr.learnShape(it) {
 		t.markTrace(tr)
 	}
-	if !it.Evidence.Empty() {
+	if it.Evidence != &nothing {
 		t.learnEvidence(tr, it)
 	}
 	t.learnActivity(tr, it)
@@ -129,6 +129,9 @@ func (t *Table) Learn(it *Item, now time.Time) {
 }
 
 func (t *Table) observe(it *Item, now time.Time) {
+	if it.Evidence == nil || it.Evidence.Empty() {
+		it.Evidence = &nothing
+	}
 	at, verdict := t.clock.Observe(it.End, now)
 	it.at = at
 	if t.stats.Since == 0 {
@@ -193,12 +196,13 @@ func (t *Table) learnActivity(tr *trace, it *Item) {
 			tr.pending = &activity{}
 		}
 		tr.pending.add(it, shown)
+		t.markTrace(tr)
 		return
 	}
 	s := t.visitOf(tr.session, it.Start)
 	tr.session = s
-	if s.closed {
-		return // late: its end has been told
+	if s.closed || s.covers(it, shown) {
+		return // late: its end has been told; or within what is known already
 	}
 	var a activity
 	a.add(it, shown)

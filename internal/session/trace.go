@@ -86,6 +86,18 @@ func (tr *trace) learnUser(e *identity.Evidence) {
 	}
 }
 
+// share makes the trace use its session's texts where they are the same, instead of keeping its own.
+func (tr *trace) share(s *Session) {
+	if tr.client == s.client {
+		tr.client = s.client
+	}
+	for i := range s.users {
+		if tr.user == s.users[i].id {
+			tr.user = s.users[i].id
+		}
+	}
+}
+
 // hasToken reports whether the trace has shown the token already.
 func (tr *trace) hasToken(h tokenHash) bool {
 	for i := range tr.tokens {

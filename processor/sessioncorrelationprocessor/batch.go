@@ -18,8 +18,9 @@ type batch struct {
 
 	resources  []resource
 	items      []session.Item
-	of         []int // resource of each item
-	identities []session.Identity
+	of         []int               // resource of each item
+	identities []*session.Identity // of each item, into answers
+	answers    []session.Identity
 	wait       []bool
 	sales      []sale
 	waiting    int
@@ -95,11 +96,22 @@ func (b *batch) correlate() {
 	for i := range b.sales {
 		b.core.sell(b.tables[b.of[b.sales[i].item]], b, &b.sales[i])
 	}
+	b.resolve()
+}
+
+// resolve asks the tables about every item. Neighbours of one trace that say nothing themselves share an answer.
+func (b *batch) resolve() {
 	for i := range b.items {
-		id, wait := b.tables[b.of[i]].table.Resolve(&b.items[i])
-		b.identities = append(b.identities, id)
-		b.wait = append(b.wait, wait)
-		if wait {
+		if i > 0 && b.items[i].Like(&b.items[i-1]) && b.of[i] == b.of[i-1] {
+			b.identities = append(b.identities, b.identities[i-1])
+			b.wait = append(b.wait, b.wait[i-1])
+		} else {
+			id, wait := b.tables[b.of[i]].table.Resolve(&b.items[i])
+			b.answers = append(b.answers, id)
+			b.identities = append(b.identities, &b.answers[len(b.answers)-1])
+			b.wait = append(b.wait, wait)
+		}
+		if b.wait[i] {
 			b.waiting++
 		}
 	}
@@ -107,9 +119,9 @@ func (b *batch) correlate() {
 
 // sameGroup reports whether two items that wait may wait together.
 func (b *batch) sameGroup(i, j int) bool {
-	return b.items[i].Trace == b.items[j].Trace && b.items[i].Trace != (session.TraceID{}) &&
-		b.items[i].Evidence.Session == "" && b.items[j].Evidence.Session == "" &&
-		b.items[i].Evidence.User == b.items[j].Evidence.User &&
+	p, q := &b.items[i], &b.items[j]
+	return p.Trace == q.Trace && p.Trace != (session.TraceID{}) &&
+		p.Evidence.Session == "" && q.Evidence.Session == "" && p.Evidence.User == q.Evidence.User &&
 		b.identities[i].Source == b.identities[j].Source
 }
 
@@ -172,6 +184,9 @@ func (b *batch) free() {
 	clear(b.resources)
 	clear(b.items)
 	clear(b.identities)
+	clear(b.answers)
+	clear(b.reader.evidence)
+	b.answers, b.reader.evidence = b.answers[:0], b.reader.evidence[:0]
 	clear(b.sales)
 	clear(b.tables)
 	clear(b.held)

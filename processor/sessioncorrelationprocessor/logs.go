@@ -131,7 +131,7 @@ func (n *logs) stamp(b *batch, ld plog.Logs) {
 		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeLogs().All() {
 			for _, record := range ss.LogRecords().All() {
-				n.core.stamp(record.Attributes(), &b.identities[i])
+				n.core.stamp(record.Attributes(), b.identities[i])
 				i++
 			}
 		}

@@ -49,6 +49,8 @@ type reader struct {
 	plan   *plan
 	fields *identity.Fields
 	secret bool // the item at hand carries secrets
+	// evidence is where the batch's items keep theirs; when it grows, older items go on pointing into what it was.
+	evidence []identity.Evidence
 }
 
 // plan is what every reader of a core reads by.
@@ -266,12 +268,24 @@ func (r *reader) record(res *resource, record plog.LogRecord, it *session.Item) 
 	}
 }
 
+// extract returns the evidence of the item at hand, nil if it carries none.
+func (r *reader) extract(server bool) *identity.Evidence {
+	r.evidence = append(r.evidence, identity.Evidence{})
+	e := &r.evidence[len(r.evidence)-1]
+	r.plan.extractor.Extract(r.fields, server, e)
+	if e.Empty() {
+		r.evidence = r.evidence[:len(r.evidence)-1]
+		return nil
+	}
+	return e
+}
+
 // finish reads what spans and log records have in common.
 func (r *reader) finish(it *session.Item, name string) {
 	if !r.fields.Filled() && r.fields.Body == "" && !r.plan.named {
 		return
 	}
-	r.plan.extractor.Extract(r.fields, it.Kind == session.KindServer || it.Kind == session.KindLog, &it.Evidence)
+	it.Evidence = r.extract(it.Kind == session.KindServer || it.Kind == session.KindLog)
 	if r.plan.attempts.match(it.Kind, name, r.fields) {
 		it.Act |= session.ActLogin
 		if r.plan.refused.match(it.Kind, name, r.fields) {

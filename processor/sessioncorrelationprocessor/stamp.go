@@ -8,7 +8,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/braidotel/braid/internal/identity"
 	"github.com/braidotel/braid/internal/session"
 )
 
@@ -23,33 +22,62 @@ func (c *core) identify(attributes pcommon.Map, id *session.Identity) {
 	if id.Session == "" && id.User == "" && !client {
 		return
 	}
-	attributes.EnsureCapacity(attributes.Len() + stamped)
-	if id.Session != "" {
-		if own := putAbsent(attributes, attrSession, id.Session); own != id.Session {
-			return // it names another session itself: what this one is known by is not its
-		}
-		if c.cfg.Stamp.Source && id.Source != identity.SourceNone {
-			putAbsent(attributes, attrSource, id.Source.String())
+	have := presentIn(attributes)
+	if have.session != "" && id.Session != "" && have.session != id.Session {
+		return // it names another session itself: what this one is known by is not its
+	}
+	put := puts{attributes: attributes}
+	put.absent(have.session != "", attrSession, id.Session)
+	put.absent(have.source || !c.cfg.Stamp.Source || id.Session == "", attrSource, id.Source.String())
+	put.absent(have.user, attrUser, id.User)
+	put.absent(have.client || !client, attrClient, id.Client)
+	put.write()
+}
+
+// present is which of the attributes that stamping writes an item has itself.
+type present struct {
+	session              string // its value
+	user, client, source bool
+}
+
+func presentIn(attributes pcommon.Map) (p present) {
+	for key, value := range attributes.All() {
+		switch key {
+		case attrSession:
+			p.session = value.AsString()
+		case attrUser:
+			p.user = true
+		case attrClient:
+			p.client = true
+		case attrSource:
+			p.source = true
 		}
 	}
-	if id.User != "" {
-		putAbsent(attributes, attrUser, id.User)
-	}
-	if client {
-		putAbsent(attributes, attrClient, id.Client)
+	return p
+}
+
+// puts collects what is to be written, to make room for all of it at once.
+type puts struct {
+	attributes   pcommon.Map
+	keys, values [4]string
+	n            int
+}
+
+func (p *puts) absent(have bool, key, value string) {
+	if !have && value != "" {
+		p.keys[p.n], p.values[p.n] = key, value
+		p.n++
 	}
 }
 
-// stamped is the most attributes that stamp adds.
-const stamped = 4
-
-// putAbsent writes a value where there is none and returns the one that is there.
-func putAbsent(attributes pcommon.Map, key, value string) string {
-	if have, ok := attributes.Get(key); ok {
-		return have.AsString()
+func (p *puts) write() {
+	if p.n == 0 {
+		return
 	}
-	attributes.PutStr(key, value)
-	return value
+	p.attributes.EnsureCapacity(p.attributes.Len() + p.n)
+	for i := range p.n {
+		p.attributes.PutStr(p.keys[i], p.values[i])
+	}
 }
 
 // dropSecrets removes cookies and credentials.

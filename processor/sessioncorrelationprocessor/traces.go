@@ -131,7 +131,7 @@ func (n *traces) stamp(b *batch, td ptrace.Traces) {
 		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				n.core.stamp(span.Attributes(), &b.identities[i])
+				n.core.stamp(span.Attributes(), b.identities[i])
 				i++
 			}
 		}
