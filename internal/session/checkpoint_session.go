@@ -19,7 +19,7 @@ func (t *Table) encodeSession(s *Session) []byte {
 	e.uint(uint64(s.errors))
 	e.text(t.pages.values[s.entryPage])
 	e.text(t.pages.values[s.exitPage])
-	e.flags(s.announced, s.promoted, s.closed, s.long)
+	e.flags(s.announced, s.promoted, s.closed, s.long, s.outermost)
 	e.text(s.previous())
 	family, next := uint64(0), uint64(0)
 	if s.succession != nil {
@@ -62,7 +62,7 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	}
 	s.requests, s.errors = uint32(d.uint()), uint32(d.uint())
 	s.entryPage, s.exitPage = t.pages.number(d.text()), t.pages.number(d.text())
-	d.flags(&s.announced, &s.promoted, &s.closed, &s.long)
+	d.flags(&s.announced, &s.promoted, &s.closed, &s.long, &s.outermost)
 	previous, family, next := d.text(), d.uint(), d.uint()
 	for range d.count(maxUsersPerSession) {
 		s.users = append(s.users, userSince{since: d.instant(), id: d.text()})

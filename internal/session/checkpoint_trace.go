@@ -19,7 +19,7 @@ func (t *Table) encodeTrace(tr *trace) []byte {
 	e.instant(tr.clientAt)
 	e.instant(tr.start)
 	e.instant(tr.touched)
-	e.flags(tr.explicit, tr.serverSeen, tr.rootServer, tr.settled)
+	e.flags(tr.explicit, tr.serverSeen, tr.rootServer, tr.settled, tr.outermost)
 	e.uint(uint64(tr.login))
 	e.uint(uint64(len(tr.tokens)))
 	for _, tk := range tr.tokens {
@@ -96,7 +96,7 @@ func (t *Table) restoreTrace(segment uint64, key, value []byte) error {
 	serial := d.uint()
 	tr.user, tr.client = d.text(), d.text()
 	tr.clientAt, tr.start, tr.touched = d.instant(), d.instant(), d.instant()
-	d.flags(&tr.explicit, &tr.serverSeen, &tr.rootServer, &tr.settled)
+	d.flags(&tr.explicit, &tr.serverSeen, &tr.rootServer, &tr.settled, &tr.outermost)
 	tr.login = Act(d.uint())
 	var waiting []eventtime.Instant
 	for range d.count(maxTokensPerTrace) {

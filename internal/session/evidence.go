@@ -23,7 +23,7 @@ func (t *Table) learnEvidence(tr *trace, it *Item) {
 	t.markTrace(tr)
 	tr.learnUser(e)
 	if it.Kind == KindServer || it.Kind == KindLog {
-		tr.learnClient(e.Client, it.Start)
+		tr.learnClient(e.Client, it.Start, tr.isOutermost(it))
 	}
 	if e.Session != "" {
 		it.session = t.openVisit(e.Session, it.Start)
@@ -43,8 +43,8 @@ func (t *Table) learnEvidence(tr *trace, it *Item) {
 // introduce tells a session what its trace knows of the visitor.
 func (t *Table) introduce(tr *trace, s *Session) {
 	defer tr.share(s)
-	if s.client == "" && tr.client != "" {
-		s.client = tr.client
+	if tr.client != "" && (s.client == "" || tr.outermost && !s.outermost) {
+		s.client, s.outermost = tr.client, tr.outermost
 		t.markSession(s)
 	}
 	if tr.user != "" {

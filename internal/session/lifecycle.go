@@ -215,12 +215,16 @@ func (t *Table) summary(s *Session) Summary {
 	return sum
 }
 
-// Active calls f with every place that open sessions are at and how many.
+// Active calls f with every place that open sessions are at and how many, and once more with zero when the last has left.
 func (t *Table) Active(f func(PlaceKey, int)) {
-	for p, n := range t.open[1:] {
-		if n > 0 {
-			f(t.places.values[p+1], n)
+	if missing := len(t.open) - len(t.shown); missing > 0 {
+		t.shown = append(t.shown, make([]bool, missing)...)
+	}
+	for p := 1; p < len(t.open); p++ {
+		if t.open[p] > 0 || t.shown[p] {
+			f(t.places.values[p], t.open[p])
 		}
+		t.shown[p] = t.open[p] > 0
 	}
 }
 

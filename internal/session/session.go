@@ -41,6 +41,7 @@ type Session struct {
 	entryPage, exitPage page
 
 	announced bool
+	outermost bool // client is what an outermost server saw
 	promoted  bool // the id is a token's value: nothing better was known
 	closed    bool
 	long      bool

@@ -36,7 +36,8 @@ type Table struct {
 	counted   *recent
 	places    *intern[PlaceKey, Place]
 	pages     *intern[string, page]
-	open      []int // open sessions by Place; 0 counts them all
+	shown     []bool // by Place: Active has told of open sessions there
+	open      []int  // open sessions by Place; 0 counts them all
 	floods    *floods
 
 	events   []Event

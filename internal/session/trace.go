@@ -23,6 +23,7 @@ type trace struct {
 	links[trace]
 	segment uint64 // of the journal, where its latest state is
 
+	outermost  bool // client is what the outermost server saw
 	explicit   bool // a span carried the session id itself
 	serverSeen bool
 	rootServer bool // the root is a server span: no browser before it
@@ -69,10 +70,14 @@ func (tr *trace) learnShape(it *Item) bool {
 	return told
 }
 
-// learnClient keeps the address that the outermost server saw.
-func (tr *trace) learnClient(client string, at eventtime.Instant) {
-	if client != "" && (tr.client == "" || at < tr.clientAt) {
-		tr.client, tr.clientAt = strings.Clone(client), at
+// learnClient keeps the address that the outermost server saw: the one known to be outermost, else the one that began
+// first.
+func (tr *trace) learnClient(client string, at eventtime.Instant, outermost bool) {
+	if client == "" || tr.outermost && !outermost {
+		return
+	}
+	if tr.client == "" || outermost && !tr.outermost || at < tr.clientAt {
+		tr.client, tr.clientAt, tr.outermost = strings.Clone(client), at, outermost
 	}
 }
 
@@ -84,6 +89,12 @@ func (tr *trace) learnUser(e *identity.Evidence) {
 	if tr.user == "" && e.User != "" {
 		tr.user = strings.Clone(e.User)
 	}
+}
+
+// isOutermost reports whether an item is known to be at the edge: nothing but a browser before it, or the visitor's
+// cookies in its hands, which a proxy hands on but seldom records.
+func (tr *trace) isOutermost(it *Item) bool {
+	return it.Kind == KindServer && (it.Parent == SpanID{} || it.Parent == tr.root || it.Evidence.Credentials)
 }
 
 // share makes the trace use its session's texts where they are the same, instead of keeping its own.
