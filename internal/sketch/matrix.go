@@ -25,7 +25,17 @@ func (m *matrix) size() int { return 1 << m.p }
 // observe stamps the cell of hash; stamp is inside the window.
 func (m *matrix) observe(hash uint64, stamp uint8) {
 	register, rank := cell(hash, m.p)
-	m.touch(register, rank, stamp)
+	plane := m.planes[rank]
+	if rank >= histRanks || plane == nil || stamp != m.ring.cur {
+		m.touch(register, rank, stamp)
+		return
+	}
+	// Nearly always, and therefore touch and recount once more, in place.
+	old := plane[register]
+	plane[register] = stamp
+	m.hist[stamp][rank]++
+	m.hist[old][rank]--
+	m.live[rank] += uint32(m.ring.gone[old])
 }
 
 func (m *matrix) touch(register uint32, rank int, stamp uint8) {

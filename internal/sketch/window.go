@@ -36,7 +36,9 @@ func NewWindow(span int, precision uint8) (*Window, error) {
 	if precision != 13 && precision != 14 {
 		return nil, fmt.Errorf("window precision %d: want 13 or 14", precision)
 	}
-	return &Window{ring: ring{span: span, newest: noTick}, p: precision}, nil
+	w := &Window{ring: ring{span: span, newest: noTick}, p: precision}
+	w.exact = newTable(&w.ring)
+	return w, nil
 }
 
 // Observe records hash in tick. A tick ahead of the newest moves the window on;
@@ -50,7 +52,12 @@ func (w *Window) Observe(tick int64, hash uint64) bool {
 			return false
 		}
 	}
-	w.observe(hash, stamp)
+	switch { // nearly always there is one of the two, and there is room
+	case w.exact == nil:
+		w.matrix.observe(hash, stamp)
+	case w.matrix != nil || !w.exact.observe(hash, stamp):
+		w.observe(hash, stamp)
+	}
 	return true
 }
 
