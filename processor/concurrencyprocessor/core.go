@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -206,89 +204,6 @@ func (c *core) count(ctx context.Context, now time.Time, walk func(*batch)) (cha
 	c.report(ctx, b)
 	b.end()
 	return changed || c.journal != nil && len(b.received) > 0
-}
-
-// advance closes a tenant's ticks up to through and hands what comes of it to the outlets. The lock is held.
-func (c *core) advance(t *tenant, through int64, now time.Time) {
-	if through <= t.counter.Closed() || t.clock.Head() == 0 {
-		return
-	}
-	y := c.newYield(t, now)
-	if err := errors.Join(t.counter.Close(through, y), y.err); err != nil {
-		c.logger.Error("closing a tick failed; its counts are lost", zap.Error(err))
-	}
-	c.ship(y, c.debts.add(c, t, through))
-}
-
-// ship puts a yield into the outlets, or counts it as lost where there is none any more. The lock is held.
-func (c *core) ship(y *yield, owed *debt) {
-	if n := len(y.gauges) * c.pointsEach(); n > 0 {
-		for _, o := range c.metrics {
-			o.put(parcel[[]gaugePoint]{data: y.gauges, items: n, owed: owed.share()})
-		}
-		if len(c.metrics) == 0 {
-			c.reportGauges(n, lost)
-		}
-	}
-	if n := len(y.records); n > 0 {
-		for _, o := range c.logs {
-			o.put(parcel[[]sketchRecord]{data: y.records, items: n, owed: owed.share()})
-		}
-		if len(c.logs) == 0 {
-			c.reportSketches(n, lost)
-		}
-	}
-	owed.settle()
-}
-
-// pointsEach is how many points a gauge makes.
-func (c *core) pointsEach() int {
-	if c.cfg.Metrics.Uncertainty {
-		return 2
-	}
-	return 1
-}
-
-func (c *core) waitForRoom(ctx context.Context) {
-	c.mu.Lock()
-	metrics, logs := slices.Clone(c.metrics), slices.Clone(c.logs)
-	c.mu.Unlock()
-	for _, o := range metrics {
-		o.waitForRoom(ctx)
-	}
-	for _, o := range logs {
-		o.waitForRoom(ctx)
-	}
-}
-
-// flush brings out what is known so far, before a node goes: with storage nothing, since counting goes on after the
-// restart; without, every tick up to the newest data and, for the logs pipeline, every open bucket as it stands. The
-// tenants go on counting, for the nodes that are still there.
-func (c *core) flush(buckets bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.journal != nil {
-		return
-	}
-	now := time.Now()
-	for _, name := range slices.Sorted(maps.Keys(c.tenants)) {
-		t := c.tenants[name]
-		if t.clock.Head() == 0 {
-			continue
-		}
-		c.advance(t, int64(t.clock.Head().Truncate(c.cfg.Tick))/int64(c.cfg.Tick), now)
-		if !buckets {
-			continue
-		}
-		y := c.newYield(t, now)
-		if err := errors.Join(t.counter.Flush(y), y.err); err != nil {
-			c.logger.Error("flushing open buckets failed; their counts are lost", zap.Error(err))
-		}
-		c.ship(y, nil)
-	}
-	if buckets || !c.cfg.Sketches.Enabled {
-		c.unflushed = 0
-	}
 }
 
 // Shutdown ends the core after its last node.

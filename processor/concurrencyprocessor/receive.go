@@ -16,6 +16,7 @@ const (
 	resultMerged     = "merged"
 	resultLate       = "late"
 	resultLost       = "lost"
+	resultAhead      = "ahead"
 	resultMisaligned = "misaligned"
 	resultLimit      = "limit"
 )
@@ -62,15 +63,18 @@ func (b *batch) merge(r plog.LogRecord) string {
 		return refusal(err)
 	}
 	start, width, ok := b.core.cut(opened)
-	if !ok {
+	switch {
+	case !ok:
 		return resultMisaligned
+	case b.core.cfg.Clock == clockLive && opened.Start.Sub(b.now) > b.core.cfg.MaxSkew:
+		return resultAhead // it would stay open until then
 	}
 	index, err := b.tenant.counter.IdentityIndex(kind)
 	if err != nil {
 		return resultLimit
 	}
 	g := b.tenant.counter.Add(key, b.core.feedsTotal(key))
-	_, verdict := b.tenant.clock.Observe(eventtime.Of(opened.Start.Add(opened.Tier)), b.now)
+	_, verdict := b.tenant.clock.Observe(sentAt(r, opened), b.now)
 	b.times[verdict]++
 	arrival, err := g.Merge(index, start, width, s)
 	switch {
@@ -84,6 +88,15 @@ func (b *batch) merge(r plog.LogRecord) string {
 		return resultLate
 	}
 	return resultMerged
+}
+
+// sentAt is the time up to which the sender had seen data: the end of the bucket, or less when it was flushed before.
+func sentAt(r plog.LogRecord, f sketch.Frame) eventtime.Instant {
+	end := eventtime.Of(f.Start.Add(f.Tier))
+	if at := eventtime.Instant(r.Timestamp()); at > 0 {
+		return min(at, end)
+	}
+	return end
 }
 
 // senderTenant is the tenant the record names, or its resource does.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -153,6 +154,34 @@ func TestCenter_WhatItMustNotMerge_IsCountedByReasonAndPassedOn(t *testing.T) {
 			center.stop()
 		})
 	}
+}
+
+// An edge that stops in the middle of an hour sends that hour as far as it got. That must not move the center's clock to
+// the hour's end.
+func TestCenter_BucketsFlushedEarly_LeaveTheClockAlone(t *testing.T) {
+	records, _ := edges(t, time.Hour)
+	center := newRig(t, replayConfig()).start(componenttest.NewNopHost())
+	for _, ld := range records {
+		require.NoError(t, center.logs.ConsumeLogs(t.Context(), ld))
+	}
+	center.visit(visit{2*time.Minute + time.Second, "shop", "somebody new"})
+	center.logsSink.Reset()
+	center.stop()
+	assert.EqualValues(t, 1, users(center.sketches())["session/shop 1m @2m0s"], "in its own minute")
+}
+
+func TestCenter_BucketsFarAhead_AreRefused(t *testing.T) {
+	records, _ := edges(t, time.Hour)
+	cfg := replayConfig()
+	cfg.Clock = clockLive
+	synctest.Test(t, func(t *testing.T) { // where it is the year 2000
+		center := newRig(t, cfg).start(componenttest.NewNopHost())
+		require.NoError(t, center.logs.ConsumeLogs(t.Context(), records[0]))
+		got := received(t, center)
+		assert.Len(t, got, 1)
+		assert.Positive(t, got["ahead"])
+		center.stop()
+	})
 }
 
 func TestCenter_OtherSecret_MergesNothing(t *testing.T) {

@@ -23,7 +23,7 @@ var (
 	lostObservations = arrivalLabels["lost"]
 	reasonLabels     = labels("reason", "late", "clamped", "untimed")
 	reasonOf         = [4]string{eventtime.Late: "late", eventtime.Clamped: "clamped", eventtime.Untimed: "untimed"}
-	resultLabels     = labels("result", resultMerged, resultLate, resultLost, "too_large", "malformed", "version",
+	resultLabels     = labels("result", resultMerged, resultLate, resultLost, resultAhead, "too_large", "malformed", "version",
 		"precision", "key", "forged", "implausible", resultMisaligned, resultLimit)
 	keysTable  = labels("table", "keys")["keys"]
 	tenantsRow = labels("table", "tenants")["tenants"]

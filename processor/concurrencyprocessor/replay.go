@@ -1,0 +1,82 @@
+package concurrencyprocessor
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
+)
+
+var errEntry = errors.New("damaged journal entry")
+
+// replay applies one entry of the journal.
+func (c *core) replay(e journal.Entry) error {
+	if e.Kind == entryClosed {
+		return c.replayClosed(e)
+	}
+	n, used := binary.Uvarint(e.Key)
+	if used <= 0 || n > uint64(len(e.Key)-used) {
+		return errEntry
+	}
+	now := time.Now()
+	t := c.tenant(string(e.Key[used : used+int(n)]))
+	if t == nil {
+		return errEntry
+	}
+	g, identity, err := t.counter.Lookup(e.Key[used+int(n):], c.feedsTotal)
+	if err != nil {
+		return err
+	}
+	switch e.Kind {
+	case entryObserved:
+		return c.replayObserved(t, g, identity, e.Value, now)
+	case entryFrame:
+		return c.replayFrame(t, g, identity, e.Value, now)
+	case entrySeries:
+		return g.Restore(identity, e.Value)
+	}
+	return errEntry
+}
+
+func (c *core) replayClosed(e journal.Entry) error {
+	tick, n := binary.Varint(e.Value)
+	t := c.tenant(string(e.Key))
+	if n <= 0 || t == nil {
+		return errEntry
+	}
+	end := eventtime.Instant((tick + 1) * int64(c.cfg.Tick))
+	t.clock.AdvanceTo(end.Add(c.cfg.Lateness), time.Now())
+	if err := t.counter.Close(tick, counter.Discard{}); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *core) replayObserved(t *tenant, g *counter.Group, identity int, value []byte, now time.Time) error {
+	tick, n := binary.Varint(value)
+	if n <= 0 || len(value[n:])%8 != 0 {
+		return errEntry
+	}
+	t.clock.AdvanceTo(eventtime.Instant(tick*int64(c.cfg.Tick)), now)
+	for hashes := value[n:]; len(hashes) > 0; hashes = hashes[8:] {
+		g.Observe(identity, tick, binary.LittleEndian.Uint64(hashes))
+	}
+	return nil
+}
+
+func (c *core) replayFrame(t *tenant, g *counter.Group, identity int, frame []byte, now time.Time) error {
+	opened, s, err := t.hasher.Open(t.subject(t.counter.Identity(identity), g.ID()), frame)
+	if err != nil {
+		return err
+	}
+	start, width, ok := c.cut(opened)
+	if !ok {
+		return errEntry
+	}
+	t.clock.AdvanceTo(eventtime.Of(opened.Start), now)
+	_, err = g.Merge(identity, start, width, s)
+	return err
+}
