@@ -8,7 +8,9 @@ package sharedcore
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/component"
 )
@@ -34,8 +36,11 @@ type Handle[C component.Component] struct {
 	owner    *Map[C]
 	cfg      component.Config
 	entry    *entry[C]
+	started  atomic.Bool
 	released bool
 }
+
+var errNotStarted = errors.New("not started yet")
 
 // Acquire returns a share in the core of cfg, creating it for the first node. Every acquired handle must be shut down.
 func (m *Map[C]) Acquire(cfg component.Config, create func() (C, error)) (*Handle[C], error) {
@@ -65,7 +70,18 @@ func (h *Handle[C]) Start(ctx context.Context, host component.Host) error {
 		h.entry.started = true
 		h.entry.startErr = h.Core.Start(ctx, host)
 	}
+	h.started.Store(h.entry.startErr == nil)
 	return h.entry.startErr
+}
+
+// Ready returns an error, one that senders may answer with a retry, until the node has been started. Data can come
+// earlier: a receiver of several signals opens its port with the first of them, while neither the other nodes nor the
+// exporters behind them run. Taken then, it would miss what the core recovers and be lost or worse further on.
+func (h *Handle[C]) Ready() error {
+	if h.started.Load() {
+		return nil
+	}
+	return errNotStarted
 }
 
 // Shutdown gives the share back. The last one shuts the core down, if it ever started. A second call does nothing.

@@ -39,8 +39,12 @@ func TestMap_TwoNodes_StartOnceStopWithTheLast(t *testing.T) {
 	assert.Same(t, first.Core, second.Core)
 
 	host := componenttest.NewNopHost()
+	require.Error(t, first.Ready())
 	require.NoError(t, first.Start(t.Context(), host))
+	require.NoError(t, first.Ready())
+	require.Error(t, second.Ready(), "what lies behind the second node may not run yet")
 	require.NoError(t, second.Start(t.Context(), host))
+	require.NoError(t, second.Ready())
 	assert.Equal(t, 1, first.Core.starts)
 
 	require.NoError(t, first.Shutdown(t.Context()))

@@ -47,6 +47,9 @@ func (n *logs) Shutdown(ctx context.Context) error {
 
 // ConsumeLogs merges the sketches among the records, counts who is behind the others, and passes all of them on.
 func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	if err := n.handle.Ready(); err != nil {
+		return err
+	}
 	err := n.handle.Core.observe(ctx, func(b *batch) {
 		for _, rl := range ld.ResourceLogs().All() {
 			b.enter(rl.Resource())

@@ -48,6 +48,9 @@ func (n *metrics) Shutdown(ctx context.Context) error {
 
 // ConsumeMetrics counts who is behind the points and passes them on.
 func (n *metrics) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
+	if err := n.handle.Ready(); err != nil {
+		return err
+	}
 	err := n.handle.Core.observe(ctx, func(b *batch) {
 		for _, rm := range md.ResourceMetrics().All() {
 			b.enter(rm.Resource())

@@ -27,6 +27,9 @@ func (*traces) Capabilities() consumer.Capabilities { return consumer.Capabiliti
 
 // ConsumeTraces counts who is behind the spans, at the time each ends, and passes them on.
 func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	if err := n.Ready(); err != nil {
+		return err
+	}
 	err := n.Core.observe(ctx, func(b *batch) {
 		for _, rs := range td.ResourceSpans().All() {
 			b.enter(rs.Resource())

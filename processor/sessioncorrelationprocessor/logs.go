@@ -54,6 +54,9 @@ func (n *logs) Shutdown(ctx context.Context) error {
 
 // ConsumeLogs stamps what it can and passes it on at once; records whose identity may still turn up are held.
 func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	if err := n.handle.Ready(); err != nil {
+		return err
+	}
 	return n.consume(ctx, ld, n.next.ConsumeLogs)
 }
 

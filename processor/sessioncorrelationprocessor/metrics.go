@@ -53,5 +53,8 @@ func (n *metrics) Shutdown(ctx context.Context) error {
 }
 
 func (n *metrics) ConsumeMetrics(ctx context.Context, md pmetric.Metrics) error {
+	if err := n.handle.Ready(); err != nil {
+		return err
+	}
 	return n.next.ConsumeMetrics(ctx, md)
 }

@@ -54,6 +54,9 @@ func (n *traces) Shutdown(ctx context.Context) error {
 
 // ConsumeTraces stamps what it can and passes it on at once; spans whose identity may still turn up are held.
 func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	if err := n.handle.Ready(); err != nil {
+		return err
+	}
 	return n.consume(ctx, td, n.next.ConsumeTraces)
 }
 
