@@ -171,11 +171,11 @@ func (t *Table) inheritTokens(s, next *Session) {
 func (t *Table) follow(was, s *Session, at eventtime.Instant) {
 	if was.head() != s.head() {
 		s.ties().family = was
+		if s.succession.previous == "" {
+			s.succession.previous = was.id
+		}
+		t.markSession(s)
 	}
-	if s.succession.previous == "" {
-		s.succession.previous = was.id
-	}
-	t.markSession(s)
 	if was.closed {
 		return
 	}
@@ -184,8 +184,12 @@ func (t *Table) follow(was, s *Session, at eventtime.Instant) {
 	}
 }
 
-// replace notes that a session has a successor; it ends unless it shows more activity after that.
+// replace notes that a session has a successor; it ends unless it shows more activity after that. One that had idled out
+// by then has not been replaced.
 func (t *Table) replace(s *Session, at eventtime.Instant) {
+	if at > s.bound(t.cfg.Idle, t.cfg.Linger) {
+		return
+	}
 	s.ties().replacedAt = at
 	t.markSession(s)
 	t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
