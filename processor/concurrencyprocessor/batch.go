@@ -1,6 +1,7 @@
 package concurrencyprocessor
 
 import (
+	"math/bits"
 	"strings"
 	"time"
 
@@ -177,13 +178,14 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 func (b *batch) find(attrs pcommon.Map) bool {
 	clear(b.found)
 	missing := len(b.found)
-	wanted := &b.core.wanted
+	names, byLength := b.core.names, &b.core.byLength
 	for name, v := range attrs.All() {
-		if len(name) >= len(wanted) || wanted[len(name)] == 0 {
+		if len(name) > maxAttribute {
 			continue
 		}
-		for i := range b.found {
-			if b.core.cfg.Identities[i].Attribute == name {
+		for set := byLength[len(name)]; set != 0; set &= set - 1 {
+			i := bits.TrailingZeros16(set)
+			if names[i] == name {
 				b.found[i] = b.plain(v)
 				missing--
 			}

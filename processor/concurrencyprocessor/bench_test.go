@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -60,6 +61,11 @@ func benchSet() (set []ptrace.Traces) {
 // startCore starts nodes for all signals, so that everything has its way out; what comes out is thrown away.
 func startCore(b *testing.B, cfg *Config) (*traces, *logs, *metrics) {
 	b.Helper()
+	return startCoreOn(b, cfg, componenttest.NewNopHost())
+}
+
+func startCoreOn(b *testing.B, cfg *Config, host component.Host) (*traces, *logs, *metrics) {
+	b.Helper()
 	f := NewFactory()
 	set := processortest.NewNopSettings(metadata.Type)
 	t, err := f.CreateTraces(b.Context(), set, cfg, consumertest.NewNop())
@@ -71,9 +77,8 @@ func startCore(b *testing.B, cfg *Config) (*traces, *logs, *metrics) {
 	for _, n := range []interface {
 		Shutdown(context.Context) error
 	}{t, l, m} {
-		b.Cleanup(func() { require.NoError(b, n.Shutdown(b.Context())) })
+		b.Cleanup(func() { require.NoError(b, n.Shutdown(context.Background())) })
 	}
-	host := componenttest.NewNopHost()
 	require.NoError(b, t.Start(b.Context(), host))
 	require.NoError(b, l.Start(b.Context(), host))
 	require.NoError(b, m.Start(b.Context(), host))
@@ -86,6 +91,21 @@ func BenchmarkTraces(b *testing.B) {
 	cfg := replayConfig()
 	cfg.Sketches.Tiers = []time.Duration{time.Minute}
 	n, _, _ := startCore(b, cfg)
+	benchTraces(b, n)
+}
+
+// BenchmarkTracesStored is the same with a journal, on a disk that costs nothing.
+func BenchmarkTracesStored(b *testing.B) {
+	cfg := storedConfig()
+	cfg.Sketches.Tiers = []time.Duration{time.Minute}
+	d := newDisk()
+	n, _, _ := startCoreOn(b, cfg, host{d})
+	benchTraces(b, n)
+	b.ReportMetric(float64(n.Core.journal.Bytes())/1e6, "journal-MB")
+}
+
+func benchTraces(b *testing.B, n *traces) {
+	b.Helper()
 	set := benchSet()
 	b.ReportAllocs()
 	at, i := base, 0

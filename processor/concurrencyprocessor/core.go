@@ -29,8 +29,9 @@ type core struct {
 	tel      *metadata.TelemetryBuilder
 	specs    []keySpec
 	counting counter.Config
-	window   string                  // the window's length as an attribute
-	wanted   [maxAttribute + 1]uint8 // lengths of the attributes that hold identities
+	window   string                   // the window's length as an attribute
+	names    []string                 // of the attributes that hold identities
+	byLength [maxAttribute + 1]uint16 // sets of indices into names, by the length of the name
 
 	mu        sync.Mutex
 	secret    []byte
@@ -66,9 +67,10 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 		c.specs = append(c.specs, keySpec{names: strings.Split(key, "+"), primary: i == 0})
 	}
 	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total, Gauges: cfg.Metrics.Enabled}
-	for _, id := range cfg.Identities {
+	for i, id := range cfg.Identities {
 		c.counting.Identities = append(c.counting.Identities, id.Name)
-		c.wanted[len(id.Attribute)] = 1
+		c.names = append(c.names, id.Attribute)
+		c.byLength[len(id.Attribute)] |= 1 << i
 	}
 	c.batch = newBatch(c)
 	return c, nil
