@@ -115,7 +115,7 @@ func (t *Table) enlist(s *Session) {
 	t.lru.touch(s)
 	t.listUser(s)
 	if _, since := s.user(); s.listed && since >= t.clock.Head().Add(-2*t.patience()) {
-		t.checks.add(check{session: s}, t.clock.Head().Add(t.patience())) // the look at its log-in may still be to come
+		t.checks.add(check{session: s}, since.Add(2*t.patience())) // still to come, and not put off by every restart
 	}
 	if s.announced {
 		h := t.hash.session(s.id)
