@@ -32,6 +32,7 @@ type batchFile struct {
 
 type itemFile struct {
 	At         time.Duration  `yaml:"at"`
+	Scope      string         `yaml:"scope"`
 	Resource   map[string]any `yaml:"resource"`
 	Attributes map[string]any `yaml:"attributes"`
 }
@@ -108,17 +109,23 @@ func (r *rig) send(b batchFile) {
 		switch b.Signal {
 		case "traces":
 			rs := td.ResourceSpans().AppendEmpty()
-			span := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+			ss := rs.ScopeSpans().AppendEmpty()
+			ss.Scope().SetName(it.Scope)
+			span := ss.Spans().AppendEmpty()
 			span.SetEndTimestamp(at)
 			resource, attrs = rs.Resource(), span.Attributes()
 		case "logs":
 			rl := ld.ResourceLogs().AppendEmpty()
-			rec := rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+			sl := rl.ScopeLogs().AppendEmpty()
+			sl.Scope().SetName(it.Scope)
+			rec := sl.LogRecords().AppendEmpty()
 			rec.SetTimestamp(at)
 			resource, attrs = rl.Resource(), rec.Attributes()
 		case "metrics":
 			rm := md.ResourceMetrics().AppendEmpty()
-			p := rm.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty().SetEmptyGauge().DataPoints().AppendEmpty()
+			sm := rm.ScopeMetrics().AppendEmpty()
+			sm.Scope().SetName(it.Scope)
+			p := sm.Metrics().AppendEmpty().SetEmptyGauge().DataPoints().AppendEmpty()
 			p.SetTimestamp(at)
 			resource, attrs = rm.Resource(), p.Attributes()
 		default:

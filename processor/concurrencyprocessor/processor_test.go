@@ -107,6 +107,16 @@ func TestProcessor_NoWayOut_RefusesToStart(t *testing.T) {
 	require.NoError(t, n.Shutdown(t.Context()))
 }
 
+// A receiver may open its port before every node behind it has started.
+func TestProcessor_DataBeforeTheStart_IsRefused(t *testing.T) {
+	r := newRig(t, replayConfig())
+	require.Error(t, r.traces.ConsumeTraces(t.Context(), visits(visit{0, "shop", "a"})))
+	require.Error(t, r.logs.ConsumeLogs(t.Context(), plog.NewLogs()))
+	require.Error(t, r.metrics.ConsumeMetrics(t.Context(), pmetric.NewMetrics()))
+	r.stop()
+	assert.Zero(t, r.tracesSink.SpanCount())
+}
+
 func TestProcessor_EveryOrderOfShutdown_BringsEverythingOut(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		t.Run(fmt.Sprint(order), func(t *testing.T) {
