@@ -194,3 +194,30 @@ func TestPending_Full_CountsTheRest(t *testing.T) {
 		assert.Len(t, r.exit.events(), sessions-lost)
 	})
 }
+
+// What was acknowledged and held must find room to leave: while it piles up, senders keep theirs.
+func TestBacklog_NextRefuses_SendersSlowDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t, func(cfg *Config) { cfg.Limits.Pending = 1000 }).start(t)
+		for i := range uint64(1000) {
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), inner(span(fmt.Sprint("held ", i), i+1))))
+		}
+		r.exit.refuse(errBusy)
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		var err error
+		for i := uint64(2001); err == nil && i < 3000; i++ {
+			err = r.traces.ConsumeTraces(t.Context(), inner(span("later", i)))
+			time.Sleep(3 * time.Second)
+		}
+		require.ErrorIs(t, err, errBacklog)
+		assert.False(t, consumererror.IsPermanent(err))
+		assert.Zero(t, r.lost(t))
+		r.exit.refuse(nil)
+		time.Sleep(lastRetry)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), span("known", 5000, attrSession, "s-1", attrUser, "mina")))
+		r.stop(t)
+		assert.Zero(t, r.lost(t), "no span was lost")
+	})
+}

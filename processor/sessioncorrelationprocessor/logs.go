@@ -57,6 +57,9 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if err := n.handle.Ready(); err != nil {
 		return err
 	}
+	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
+		return err
+	}
 	return n.consume(ctx, ld, n.next.ConsumeLogs)
 }
 

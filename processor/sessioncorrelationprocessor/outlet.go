@@ -2,10 +2,13 @@ package sessioncorrelationprocessor
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -104,7 +107,26 @@ func (o *outlet[T]) run(ctx context.Context) {
 	}
 }
 
-// backlog reports whether senders should slow down.
+// errBacklog is retryable: it passes with the next consumer's trouble.
+var errBacklog = status.Error(codes.ResourceExhausted,
+	"what was released earlier has not left yet: limits::pending is half used")
+
+// admit refuses data while too much of what came before has not left, so that the limit is not met. A patient node, as a
+// recording's is, waits instead.
+func (o *outlet[T]) admit(ctx context.Context, patient bool) error {
+	for o.backlog() {
+		if !patient {
+			return errBacklog
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(firstRetry):
+		}
+	}
+	return nil
+}
+
 func (o *outlet[T]) backlog() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -132,7 +154,7 @@ func (o *outlet[T]) sendOnce(ctx context.Context) bool {
 		return true
 	}
 	o.mu.Lock() // stopped: what was not sent is flush's to send
-	o.queue = append(parcels[:len(parcels):len(parcels)], o.queue...)
+	o.queue = append(slices.Clip(parcels), o.queue...)
 	o.mu.Unlock()
 	return false
 }

@@ -57,6 +57,9 @@ func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	if err := n.handle.Ready(); err != nil {
 		return err
 	}
+	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
+		return err
+	}
 	return n.consume(ctx, td, n.next.ConsumeTraces)
 }
 
