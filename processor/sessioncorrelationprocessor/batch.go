@@ -21,6 +21,7 @@ type batch struct {
 	of         []int               // resource of each item
 	identities []*session.Identity // of each item, into answers
 	answers    []session.Identity
+	own        []own // of each item
 	wait       []bool
 	sales      []sale
 	waiting    int
@@ -72,6 +73,7 @@ func (b *batch) item() *session.Item {
 
 // read completes the item just read.
 func (b *batch) read(it *session.Item, name string) {
+	b.own = append(b.own, b.reader.own)
 	if len(b.core.plan.business) > 0 {
 		b.sales = b.reader.sales(b.sales, len(b.items)-1, it, name)
 	}
@@ -134,13 +136,13 @@ func (b *batch) hold(index int, g group) {
 
 // compact drops the identities of items that are held, which have left the data.
 func (b *batch) compact() {
-	kept := b.identities[:0]
+	kept, own := b.identities[:0], b.own[:0]
 	for i := range b.identities {
 		if !b.wait[i] {
-			kept = append(kept, b.identities[i])
+			kept, own = append(kept, b.identities[i]), append(own, b.own[i])
 		}
 	}
-	b.identities = kept
+	b.identities, b.own = kept, own
 }
 
 // end lets event time pass, gives the lock back and sends what has become ready.
@@ -191,6 +193,7 @@ func (b *batch) free() {
 	clear(b.tables)
 	clear(b.held)
 	b.resources, b.items, b.of = b.resources[:0], b.items[:0], b.of[:0]
+	b.own = b.own[:0]
 	b.identities, b.wait, b.sales = b.identities[:0], b.wait[:0], b.sales[:0]
 	b.tables, b.held, b.waiting = b.tables[:0], b.held[:0], 0
 	b.reader.fields.Reset()

@@ -85,7 +85,7 @@ type SessionConfig struct {
 	LongAfter time.Duration `mapstructure:"long_after"`
 	// Remember is how long an ended session still names what comes late. Default 1h.
 	Remember time.Duration `mapstructure:"remember"`
-	// TraceTTL is how long a trace is remembered after its last item. Default 30s, at least twice the wait.
+	// TraceTTL is how long a trace is remembered after its last item. Default 15s, at least twice the wait.
 	TraceTTL time.Duration `mapstructure:"trace_ttl"`
 }
 
@@ -142,7 +142,7 @@ type LimitsConfig struct {
 	Held int `mapstructure:"held"`
 	// Tokens is the most session cookies remembered that belong to no session. Default 100000.
 	Tokens int `mapstructure:"tokens"`
-	// Counted is the most items remembered so that a second copy counts once. Default 200000.
+	// Counted is the most items remembered so that a second copy counts once. Default 100000.
 	Counted int `mapstructure:"counted"`
 	// Places is the most combinations of service, host and region counted apart. Default 10000.
 	Places int `mapstructure:"places"`
@@ -190,13 +190,13 @@ func createDefaultConfig() component.Config {
 		Wait: 2 * time.Second,
 		Session: SessionConfig{
 			Idle: 30 * time.Minute, Linger: 10 * time.Second, LongAfter: 8 * time.Hour,
-			Remember: time.Hour, TraceTTL: 30 * time.Second,
+			Remember: time.Hour, TraceTTL: 15 * time.Second,
 		},
 		Login: defaultLogin(),
 		Page:  defaultPage(),
 		Stamp: StampConfig{Source: true},
 		Limits: LimitsConfig{
-			Tenants: 1_000, Sessions: 200_000, Traces: 200_000, Held: 20_000, Tokens: 100_000, Counted: 200_000,
+			Tenants: 1_000, Sessions: 200_000, Traces: 200_000, Held: 20_000, Tokens: 100_000, Counted: 100_000,
 			Places: 10_000, Clients: 10_000, Pending: 100_000, CookieBytes: 8_192, ValueBytes: 256,
 		},
 		Tenant:   "braid.tenant",

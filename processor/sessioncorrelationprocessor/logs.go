@@ -137,7 +137,7 @@ func (n *logs) stamp(b *batch, ld plog.Logs) {
 		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeLogs().All() {
 			for _, record := range ss.LogRecords().All() {
-				n.core.stamp(record.Attributes(), b.identities[i])
+				n.core.stamp(record.Attributes(), b.own[i], b.identities[i])
 				i++
 			}
 		}
@@ -174,7 +174,7 @@ func (h heldRecords) release(b *batch) {
 func (h heldRecords) deliver(c *core, ticket uint64, id *session.Identity) {
 	c.pseudonyms.apply(h.data.ResourceLogs().At(0).Resource().Attributes())
 	for _, record := range h.records.All() {
-		c.stamp(record.Attributes(), id)
+		c.stamp(record.Attributes(), ownOf(record.Attributes()), id)
 	}
 	h.node.out.put(parcel[plog.Logs]{data: h.data, ticket: ticket})
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/braidotel/braid/internal/identity"
 	"github.com/braidotel/braid/internal/session"
@@ -55,6 +56,38 @@ func (m *Matcher) validate() error {
 type pattern struct {
 	exact      string
 	expression *regexp.Regexp
+	answers    *answers
+}
+
+// answers remembers what an expression said of values it was asked about: paths and methods repeat. Reading takes no
+// lock; a new value copies the map, at most maxAnswers times.
+type answers struct {
+	known atomic.Pointer[map[string]bool]
+}
+
+const (
+	maxAnswers     = 512
+	maxAnswerBytes = 128
+)
+
+func (a *answers) of(s string, expression *regexp.Regexp) bool {
+	known := a.known.Load()
+	if known != nil {
+		if answer, ok := (*known)[s]; ok {
+			return answer
+		}
+	}
+	answer := expression.MatchString(s)
+	switch {
+	case len(s) > maxAnswerBytes:
+	case known == nil:
+		a.known.CompareAndSwap(nil, &map[string]bool{strings.Clone(s): answer})
+	case len(*known) < maxAnswers:
+		more := maps.Clone(*known)
+		more[strings.Clone(s)] = answer
+		a.known.CompareAndSwap(known, &more)
+	}
+	return answer
 }
 
 func compilePattern(expression string) pattern {
@@ -64,20 +97,21 @@ func compilePattern(expression string) pattern {
 			return pattern{exact: word}
 		}
 	}
-	return pattern{expression: regexp.MustCompile(expression)}
+	return pattern{expression: regexp.MustCompile(expression), answers: &answers{}}
 }
 
 func (p pattern) match(s string) bool {
 	if p.expression == nil {
 		return s == p.exact
 	}
-	return p.expression.MatchString(s)
+	return p.answers.of(s, p.expression)
 }
 
 // matcher is a compiled Matcher.
 type matcher struct {
 	kind       func(session.Kind) bool
-	name, body *pattern
+	name       *pattern
+	body       *regexp.Regexp // no two bodies are the same
 	attributes []slotPattern
 }
 
@@ -97,8 +131,7 @@ func compileMatchers(configured []Matcher, x *identity.Extractor) matchers {
 			m.name = &p
 		}
 		if c.Body != "" {
-			p := compilePattern(c.Body)
-			m.body = &p
+			m.body = regexp.MustCompile(c.Body)
 		}
 		for _, key := range slices.Sorted(maps.Keys(c.Attributes)) {
 			m.attributes = append(m.attributes, slotPattern{slot: x.Slot(key), pattern: compilePattern(c.Attributes[key])})
@@ -128,7 +161,7 @@ func (m *matcher) match(kind session.Kind, name string, f *identity.Fields) bool
 			return false
 		}
 	}
-	return (m.name == nil || m.name.match(name)) && (m.body == nil || m.body.match(f.Body))
+	return (m.name == nil || m.name.match(name)) && (m.body == nil || m.body.MatchString(f.Body))
 }
 
 func defaultLogin() LoginConfig {

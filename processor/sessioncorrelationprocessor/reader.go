@@ -49,6 +49,7 @@ type reader struct {
 	plan   *plan
 	fields *identity.Fields
 	secret bool // the item at hand carries secrets
+	own    own  // what it has of that stamping would write
 	// evidence is where the batch's items keep theirs; when it grows, older items go on pointing into what it was.
 	evidence []identity.Evidence
 }
@@ -64,6 +65,7 @@ type plan struct {
 	valueBytes                                int
 	secret                                    []bool // by slot: dropped after reading
 	renamed                                   []bool // by slot: filled by an older name too
+	own                                       []own  // by slot: what stamping would write there
 	named                                     bool   // some matcher looks at names alone
 }
 
@@ -124,9 +126,16 @@ func (p *plan) mark(cfg *Config) {
 			secret = append(secret, x.Slot(key))
 		}
 	}
+	for key := range ownBits {
+		x.Slot(key)
+	}
 	for older, key := range olderNames {
 		renamed = append(renamed, x.Slot(key))
 		x.Alias(older, key)
+	}
+	p.own = make([]own, len(x.Mark(nil)))
+	for key, bit := range ownBits {
+		p.own[x.Slot(key)] = bit
 	}
 	p.secret, p.renamed = x.Mark(secret), x.Mark(renamed)
 	x.Seal()
@@ -194,7 +203,7 @@ func (r *reader) resource(attributes pcommon.Map) resource {
 // begin prepares the fields of one item.
 func (r *reader) begin(res *resource, attributes pcommon.Map) {
 	r.fields.Reset()
-	r.secret = false
+	r.secret, r.own = false, 0
 	for _, shared := range res.fields {
 		r.fields.Set(shared.slot, shared.value)
 	}
@@ -204,6 +213,7 @@ func (r *reader) begin(res *resource, attributes pcommon.Map) {
 			continue
 		}
 		r.secret = r.secret || r.plan.secret[slot]
+		r.own |= r.plan.own[slot]
 		if r.plan.renamed[slot] && r.older(slot, key, value) {
 			continue
 		}

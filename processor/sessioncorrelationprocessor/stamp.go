@@ -11,49 +11,51 @@ import (
 	"github.com/braidotel/braid/internal/session"
 )
 
+// own is the set of attributes that an item has itself of those that stamping writes.
+type own uint8
+
+const (
+	ownSession own = 1 << iota
+	ownSource
+	ownUser
+	ownClient
+)
+
+var ownBits = map[string]own{attrSession: ownSession, attrSource: ownSource, attrUser: ownUser, attrClient: ownClient}
+
+// ownOf reads the set off an item.
+func ownOf(attributes pcommon.Map) (have own) {
+	for key := range attributes.All() {
+		have |= ownBits[key]
+	}
+	return have
+}
+
 // stamp writes what is known about who is behind an item. What the item says itself stays as it is, but for pseudonyms.
-func (c *core) stamp(attributes pcommon.Map, id *session.Identity) {
-	c.identify(attributes, id)
+func (c *core) stamp(attributes pcommon.Map, have own, id *session.Identity) {
+	c.identify(attributes, have, id)
 	c.pseudonyms.apply(attributes)
 }
 
-func (c *core) identify(attributes pcommon.Map, id *session.Identity) {
-	client := c.cfg.Stamp.Client && id.Client != ""
-	if id.Session == "" && id.User == "" && !client {
-		return
-	}
-	have := presentIn(attributes)
-	if have.session != "" && id.Session != "" && have.session != id.Session {
+func (c *core) identify(attributes pcommon.Map, have own, id *session.Identity) {
+	if have&ownSession != 0 && id.Session != "" && namesOther(attributes, id.Session) {
 		return // it names another session itself: what this one is known by is not its
 	}
 	put := puts{attributes: attributes}
-	put.absent(have.session != "", attrSession, id.Session)
-	put.absent(have.source || !c.cfg.Stamp.Source || id.Session == "", attrSource, id.Source.String())
-	put.absent(have.user, attrUser, id.User)
-	put.absent(have.client || !client, attrClient, id.Client)
+	put.absent(have&ownSession, attrSession, id.Session)
+	if id.Session != "" && c.cfg.Stamp.Source {
+		put.absent(have&ownSource, attrSource, id.Source.String())
+	}
+	put.absent(have&ownUser, attrUser, id.User)
+	if c.cfg.Stamp.Client {
+		put.absent(have&ownClient, attrClient, id.Client)
+	}
 	put.write()
 }
 
-// present is which of the attributes that stamping writes an item has itself.
-type present struct {
-	session              string // its value
-	user, client, source bool
-}
-
-func presentIn(attributes pcommon.Map) (p present) {
-	for key, value := range attributes.All() {
-		switch key {
-		case attrSession:
-			p.session = value.AsString()
-		case attrUser:
-			p.user = true
-		case attrClient:
-			p.client = true
-		case attrSource:
-			p.source = true
-		}
-	}
-	return p
+func namesOther(attributes pcommon.Map, session string) bool {
+	value, ok := attributes.Get(attrSession)
+	return ok && value.AsString() != session
 }
 
 // puts collects what is to be written, to make room for all of it at once.
@@ -63,8 +65,8 @@ type puts struct {
 	n            int
 }
 
-func (p *puts) absent(have bool, key, value string) {
-	if !have && value != "" {
+func (p *puts) absent(have own, key, value string) {
+	if have == 0 && value != "" {
 		p.keys[p.n], p.values[p.n] = key, value
 		p.n++
 	}

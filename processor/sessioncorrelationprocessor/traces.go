@@ -137,7 +137,7 @@ func (n *traces) stamp(b *batch, td ptrace.Traces) {
 		n.core.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				n.core.stamp(span.Attributes(), b.identities[i])
+				n.core.stamp(span.Attributes(), b.own[i], b.identities[i])
 				i++
 			}
 		}
@@ -174,7 +174,7 @@ func (h heldSpans) release(b *batch) {
 func (h heldSpans) deliver(c *core, ticket uint64, id *session.Identity) {
 	c.pseudonyms.apply(h.data.ResourceSpans().At(0).Resource().Attributes())
 	for _, span := range h.spans.All() {
-		c.stamp(span.Attributes(), id)
+		c.stamp(span.Attributes(), ownOf(span.Attributes()), id)
 	}
 	h.node.out.put(parcel[ptrace.Traces]{data: h.data, ticket: ticket})
 }
