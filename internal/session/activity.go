@@ -121,6 +121,9 @@ func (t *Table) merge(s, next *Session) {
 	s.succession.next = next.ties().next
 	next.succession.next = nil
 	next.succession.merged = s
+	if next.succession.lineage != nil {
+		s.relate(next)
+	}
 	s.start = min(s.start, next.start)
 	s.last = max(s.last, next.last)
 	if s.client == "" {

@@ -3,6 +3,8 @@ package session
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
@@ -69,8 +71,8 @@ func (t *Table) Checkpoint(put Put) {
 		}
 		t.counted.fresh = t.counted.fresh[:0]
 	}
-	if head := t.clock.Head(); head != t.saved {
-		t.saved = head
+	if head := t.clock.Head(); head != t.saved || d.totals {
+		t.saved, d.totals = head, false
 		t.totalsSegment = put(RecordTotals, nil, t.encodeTotals())
 	}
 }
@@ -161,9 +163,9 @@ func (t *Table) encodeTotals() []byte {
 	e.instant(t.stats.Since)
 	e.uint(t.stats.Started)
 	e.uint(uint64(len(t.stats.Ended)))
-	for reason, n := range t.stats.Ended {
+	for _, reason := range slices.Sorted(maps.Keys(t.stats.Ended)) {
 		e.text(string(reason))
-		e.uint(n)
+		e.uint(t.stats.Ended[reason])
 	}
 	h := &t.stats.Durations
 	e.uint(h.Count)

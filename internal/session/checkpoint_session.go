@@ -21,16 +21,16 @@ func (t *Table) encodeSession(s *Session) []byte {
 	e.text(t.pages.values[s.exitPage])
 	e.flags(s.announced, s.promoted, s.closed, s.long, s.outermost)
 	e.text(s.previous())
-	family, next := uint64(0), uint64(0)
+	lineage, next := uint64(0), uint64(0)
 	if s.succession != nil {
-		if s.succession.family != nil {
-			family = s.succession.family.serial
+		if s.succession.lineage != nil {
+			lineage = s.lineage().serial
 		}
 		if s.succession.next != nil {
 			next = s.succession.next.serial
 		}
 	}
-	e.uint(family)
+	e.uint(lineage)
 	e.uint(next)
 	e.uint(uint64(len(s.users)))
 	for _, u := range s.users {
@@ -63,7 +63,7 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	s.requests, s.errors = uint32(d.uint()), uint32(d.uint())
 	s.entryPage, s.exitPage = t.pages.number(d.text()), t.pages.number(d.text())
 	d.flags(&s.announced, &s.promoted, &s.closed, &s.long, &s.outermost)
-	previous, family, next := d.text(), d.uint(), d.uint()
+	previous, lineage, next := d.text(), d.uint(), d.uint()
 	for range d.count(maxUsersPerSession) {
 		s.users = append(s.users, userSince{since: d.instant(), id: d.text()})
 	}
@@ -81,10 +81,10 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	if d.err != nil || serial == 0 || t.serials[serial] != nil {
 		return fmt.Errorf("session %d: %w", serial, errTorn)
 	}
-	if previous != "" || replacedAt != 0 || family != 0 || next != 0 {
+	if previous != "" || replacedAt != 0 || lineage != 0 || next != 0 {
 		s.succession = &succession{previous: previous, replacedAt: replacedAt}
 	}
-	t.relink = append(t.relink, link{session: s, family: family, next: next})
+	t.relink = append(t.relink, link{session: s, lineage: lineage, next: next})
 	for _, tk := range tokens {
 		s.tokens = append(s.tokens, tk.hash)
 		a, ok := t.aliases[tk.hash]
@@ -106,8 +106,8 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 
 // link is a tie between sessions, by serial number, that is made when all are there.
 type link struct {
-	session      *Session
-	family, next uint64
+	session       *Session
+	lineage, next uint64
 }
 
 // enlist enters a restored session in the tables.
@@ -139,10 +139,10 @@ func (t *Table) enlist(s *Session) {
 // Relink ties restored sessions to each other; it is called once, after the last session is restored.
 func (t *Table) Relink() {
 	// Ties that run in a circle, or to where none can be, are a damaged record's: they are left out.
-	linked := make(map[*Session]bool)
+	linked, lineages := make(map[*Session]bool), make(map[uint64]*lineage)
 	for _, l := range t.relink {
-		if family := t.serials[l.family]; family != nil && family.head() != l.session {
-			l.session.ties().family = family
+		if l.lineage != 0 {
+			t.joinLineage(lineages, l.session, l.lineage)
 		}
 		next := t.serials[l.next]
 		if next != nil && !next.announced && !linked[next] && next.id == l.session.id && next.serial > l.session.serial {
@@ -158,6 +158,19 @@ func (t *Table) Relink() {
 		}
 	}
 	t.relink = nil
+}
+
+// joinLineage makes a session one of the lineage that began with the session of a serial number, by now maybe forgotten.
+func (t *Table) joinLineage(lineages map[uint64]*lineage, s *Session, first uint64) {
+	for _, serial := range []uint64{s.serial, first} {
+		if lineages[serial] == nil {
+			lineages[serial] = &lineage{serial: serial}
+		}
+	}
+	s.ties().lineage = lineages[s.serial]
+	if own, joined := lineages[s.serial].root(), lineages[first].root(); own != joined {
+		own.up = joined
+	}
 }
 
 // adopt tells of a visit whose predecessor was lost.

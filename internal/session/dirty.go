@@ -6,6 +6,7 @@ type dirt struct {
 	sessions []*Session
 	traces   []*trace
 	clients  []*attempts
+	totals   bool
 }
 
 func (t *Table) markSession(s *Session) {

@@ -169,12 +169,13 @@ func (t *Table) inheritTokens(s, next *Session) {
 
 // follow notes that s came after was under one token: not two people.
 func (t *Table) follow(was, s *Session, at eventtime.Instant) {
-	if was.head() != s.head() {
-		s.ties().family = was
-		if s.succession.previous == "" {
+	if !s.related(was) {
+		s.relate(was)
+		if s.succession.previous == "" && s.id != was.id {
 			s.succession.previous = was.id
 		}
 		t.markSession(s)
+		t.markSession(was)
 	}
 	if was.closed {
 		return
@@ -203,9 +204,7 @@ func (t *Table) succeed(s *Session, previous string, at eventtime.Instant) {
 	s.ties().previous = strings.Clone(previous)
 	t.markSession(s)
 	if was := t.sessions[t.hash.session(previous)]; was != nil && !was.closed && was != s {
-		if was.head() != s.head() {
-			s.succession.family = was
-		}
+		s.relate(was)
 		t.replace(was, at)
 	}
 }

@@ -56,8 +56,7 @@ func (t *Table) succeedVisit(s *Session, start eventtime.Instant) *Session {
 	}
 	next := t.newSession(s.id, start)
 	next.promoted = s.promoted
-	next.ties().previous = s.id
-	next.succession.family = s
+	next.relate(s)
 	t.sessions[h] = next
 	t.announce(next)
 	return next
@@ -95,6 +94,7 @@ func (t *Table) touchSession(s *Session) {
 func (t *Table) announce(s *Session) {
 	s.announced = true
 	t.stats.Started++
+	t.dirty.totals = true
 	t.open[0]++
 	for _, p := range s.places {
 		t.active(p, 1)
@@ -118,6 +118,7 @@ func (t *Table) close(s *Session, reason EndReason) {
 			t.active(p, -1)
 		}
 		t.stats.Ended[reason]++
+		t.dirty.totals = true
 		t.stats.Durations.Observe(s.last.Sub(s.start))
 		t.emit(Event{Kind: EventEnd, At: max(s.end(t.cfg.Idle), s.last), Session: t.summary(s), Reason: reason})
 	}
@@ -134,8 +135,8 @@ func (t *Table) promoteNext(s *Session) {
 		return
 	}
 	s.succession.next = nil
-	next.ties().previous = s.id
-	next.succession.family = s
+	next.relate(s)
+	t.markSession(next)
 	t.sessions[t.hash.session(s.id)] = next
 	t.announce(next)
 	t.grow(next)

@@ -123,7 +123,7 @@ func (t *Table) checkDuplicates(s *Session) {
 	user, login := s.user()
 	for other := t.users[t.hash.user(user)]; other != nil; other = other.sameUser {
 		otherUser, otherLogin := other.user()
-		if other == s || other.id == s.id || otherUser != user || other.head() == s.head() || other.merging() ||
+		if other == s || other.id == s.id || otherUser != user || s.related(other) || other.merging() ||
 			otherLogin.Add(t.patience()) > t.clock.Head() { // its own look is still to come, when more is known of it
 			continue
 		}

@@ -54,7 +54,7 @@ type succession struct {
 	previous   string
 	next       *Session          // a later visit under the same id, unannounced while this one may still grow into it
 	merged     *Session          // set when this visit turned out to be part of that one
-	family     *Session          // the session before it under one token
+	lineage    *lineage          // shared with those before and after it
 	replacedAt eventtime.Instant // zero: no successor seen
 }
 
@@ -165,12 +165,4 @@ func (s *Session) learnUser(user string, at eventtime.Instant) bool {
 	copy(s.users[i+1:], s.users[i:])
 	s.users[i] = userSince{since: at, id: strings.Clone(user)}
 	return true
-}
-
-// head is the first of the sessions that followed each other under one token.
-func (s *Session) head() *Session {
-	for s.succession != nil && s.succession.family != nil {
-		s = s.succession.family
-	}
-	return s
 }
