@@ -19,12 +19,13 @@ func stored(t testing.TB, s *Series) []byte {
 
 // A series stored and restored at any moment goes on as if nothing had happened.
 func TestSeries_StoredAndRestored_GoesOnAsBefore(t *testing.T) {
-	for _, people := range []uint64{50, 30_000, 200_000} {
+	t.Parallel()
+	for _, people := range []uint64{50, 30_000, 95_000} { // exact, matrix, ticks in planes
 		rng := rand.New(rand.NewPCG(people, 9))
 		plan := testPlan(t)
 		kept, gone := NewSeries(plan, -1), NewSeries(plan, -1)
 		want, got := buckets{}, buckets{}
-		for head := range int64(120) {
+		for head := range int64(60) {
 			for range people / 10 {
 				tick, h := max(0, head-rng.Int64N(3)), mix(rng.Uint64N(people))
 				require.Equal(t, kept.Observe(tick, h), gone.Observe(tick, h))
@@ -38,7 +39,7 @@ func TestSeries_StoredAndRestored_GoesOnAsBefore(t *testing.T) {
 			}
 			require.NoError(t, kept.Close(head-4, want.take(t)))
 			require.NoError(t, gone.Close(head-4, got.take(t)))
-			if head%11 == 0 {
+			if head%17 == 0 {
 				again := NewSeries(plan, -1000)
 				b := stored(t, gone)
 				require.NoError(t, again.Restore(b))

@@ -43,6 +43,7 @@ func TestPlan_BadTiers_Refused(t *testing.T) {
 // Data out of order within the lateness: every bucket of every tier equals the
 // set of identities in its range, and so does the window.
 func TestSeries_OutOfOrderData_FillsEveryTier(t *testing.T) {
+	t.Parallel()
 	for _, people := range []uint64{300, 30_000} {
 		const lateness, base = 5, -40
 		rng := rand.New(rand.NewPCG(people, 1))
@@ -59,8 +60,8 @@ func TestSeries_OutOfOrderData_FillsEveryTier(t *testing.T) {
 			}
 			closed := head - lateness
 			require.NoError(t, s.Close(closed, got.take(t)))
-			if want := seen.distinct(closed-20, closed); s.Estimate().Exact {
-				require.EqualValues(t, want, s.Estimate().Value)
+			if s.Estimate().Exact && head%10 == 0 {
+				require.EqualValues(t, seen.distinct(closed-20, closed), s.Estimate().Value)
 			}
 		}
 		require.NoError(t, s.Close(base+1000, got.take(t)))
@@ -99,8 +100,9 @@ func TestSeries_LateData_CountsWhereStillOpen(t *testing.T) {
 // Eight edges see parts of the traffic and send one tier; the center merges
 // them shuffled, twice and late, and must equal the node that saw everything.
 func TestSeries_EdgesToCenter_EqualOneNode(t *testing.T) {
+	t.Parallel()
 	for tier := range 3 {
-		for _, people := range []uint64{400, 20_000} {
+		for _, people := range []uint64{400, 12_000} {
 			rng := rand.New(rand.NewPCG(people, uint64(tier)))
 			plan := testPlan(t)
 			whole, want := NewSeries(plan, -1), buckets{}
