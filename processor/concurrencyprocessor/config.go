@@ -38,7 +38,8 @@ type Config struct {
 	Tenant string `mapstructure:"tenant"`
 	// Lateness is how far out of order items may arrive and still count everywhere. Default 5s.
 	Lateness time.Duration `mapstructure:"lateness"`
-	// MaxSkew is how far ahead of the wall clock an item may be. Default 10m.
+	// MaxSkew is how far ahead of the wall clock an item may be; what is further ahead counts as if it were not. A longer
+	// one would let one wrong clock push the window past everybody else. Default 5s.
 	MaxSkew time.Duration `mapstructure:"max_skew"`
 	// Clock is live, or replay for recorded data: the wall clock is then never asked. Default live.
 	Clock string `mapstructure:"clock"`
@@ -113,7 +114,7 @@ func createDefaultConfig() component.Config {
 		Precision: 14,
 		Tenant:    "braid.tenant",
 		Lateness:  5 * time.Second,
-		MaxSkew:   10 * time.Minute,
+		MaxSkew:   5 * time.Second,
 		Clock:     clockLive,
 		Limits:    LimitsConfig{Tenants: 1_000, Keys: 10_000, Pending: 100_000, ValueBytes: 256},
 		Metrics:   MetricsConfig{Enabled: true, Uncertainty: true},
