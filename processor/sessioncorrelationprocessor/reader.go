@@ -3,6 +3,7 @@ package sessioncorrelationprocessor
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,7 +67,7 @@ type plan struct {
 	secret                                    []bool // by slot: dropped after reading
 	renamed                                   []bool // by slot: filled by an older name too
 	own                                       []own  // by slot: what stamping would write there
-	named                                     bool   // some matcher looks at names alone
+	bare                                      bool   // even an item without attributes may say something: by name, by request
 }
 
 type businessRule struct {
@@ -112,7 +113,7 @@ func newPlan(cfg *Config) (*plan, error) {
 		}
 		p.business = append(p.business, rule)
 	}
-	p.named = matchesNames(cfg)
+	p.bare = matchesNames(cfg) || readsMetadata(rules)
 	p.mark(cfg)
 	return p, nil
 }
@@ -139,6 +140,12 @@ func (p *plan) mark(cfg *Config) {
 	}
 	p.secret, p.renamed = x.Mark(secret), x.Mark(renamed)
 	x.Seal()
+}
+
+// readsMetadata reports whether some rule reads what came with the request.
+func readsMetadata(rules identity.Rules) bool {
+	return slices.ContainsFunc(slices.Concat(rules.Session, rules.User, rules.Client),
+		func(r identity.Rule) bool { return r.Metadata != "" })
 }
 
 // matchesNames reports whether an item may match by its name alone, without any attribute or text.
@@ -292,7 +299,7 @@ func (r *reader) extract(server bool) *identity.Evidence {
 
 // finish reads what spans and log records have in common.
 func (r *reader) finish(it *session.Item, name string) {
-	if !r.fields.Filled() && r.fields.Body == "" && !r.plan.named {
+	if !r.fields.Filled() && r.fields.Body == "" && !r.plan.bare {
 		return
 	}
 	it.Evidence = r.extract(it.Kind == session.KindServer || it.Kind == session.KindLog)
