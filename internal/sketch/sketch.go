@@ -169,9 +169,6 @@ func (s *Sketch) Registers(dst []uint8) []uint8 {
 // twice counts its events twice, though its identities once.
 func (s *Sketch) Events() uint64 { return s.events }
 
-// Empty reports whether nothing was observed.
-func (s *Sketch) Empty() bool { return s.hll == nil && s.set.len() == 0 }
-
 // Bytes is the memory the sketch holds beside its own struct.
 func (s *Sketch) Bytes() int {
 	n := s.set.bytes()

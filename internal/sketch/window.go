@@ -179,9 +179,6 @@ func (w *Window) narrow() {
 	}
 }
 
-// Newest returns the newest tick and whether there is one.
-func (w *Window) Newest() (int64, bool) { return w.ring.newest, w.ring.newest != noTick }
-
 // Estimate counts the whole window.
 func (w *Window) Estimate() Count { return w.EstimateLast(w.ring.span) }
 

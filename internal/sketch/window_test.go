@@ -310,3 +310,26 @@ func TestWindow_ErrorOfTheMatrix_StaysInItsBound(t *testing.T) {
 		assert.Less(t, math.Abs(bias), 0.003)
 	}
 }
+
+func TestWindow_Memory_StaysInItsBound(t *testing.T) {
+	for p, bound := range map[uint8]int{13: 110 << 10, 14: 180 << 10} {
+		w := newWindow(t, 150, p)
+		for i := range uint64(1_000_000) {
+			w.Observe(int64(i/10_000), mix(i))
+		}
+		assert.LessOrEqual(t, w.Bytes(), bound, "precision %d", p)
+	}
+	// Whoever has the key can make up registers that no crowd would leave.
+	w := newWindow(t, 150, 14)
+	for tick := range int64(ranks) {
+		var d Delta
+		d.planes, d.maxOnly = new(planes), true
+		for register := range uint32(registers) {
+			d.planes.set(register, int(tick))
+		}
+		assert.LessOrEqual(t, d.Bytes(), 2048)
+		require.True(t, w.Apply(tick, &d))
+	}
+	w.Estimate()
+	assert.LessOrEqual(t, w.Bytes(), 2<<20)
+}
