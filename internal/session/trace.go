@@ -11,6 +11,7 @@ import (
 type trace struct {
 	id       TraceID
 	root     SpanID // the span without a parent, if seen
+	caller   SpanID // the parent of the outermost server span, if seen
 	session  *Session
 	user     string
 	client   string
@@ -54,12 +55,13 @@ func (tr *trace) learnShape(it *Item) bool {
 	}
 	if it.Parent == (SpanID{}) && it.Span != tr.root {
 		tr.root, told = it.Span, true
+		tr.settled = tr.settled || tr.serverSeen && tr.caller == tr.root
 	}
 	if it.Kind != KindServer {
 		return told
 	}
 	if !tr.serverSeen || it.Start < tr.start {
-		tr.start, tr.serverSeen, told = it.Start, true, true
+		tr.start, tr.caller, tr.serverSeen, told = it.Start, it.Parent, true, true
 	}
 	switch it.Parent {
 	case SpanID{}:
