@@ -131,7 +131,7 @@ func TestOpen_WhatItMustRefuse_IsRefusedByName(t *testing.T) {
 
 func TestOpen_TooLarge_IsNotLookedInto(t *testing.T) {
 	h, huge := newHasher(t, "secret", ""), make([]byte, 4<<20)
-	assert.LessOrEqual(t, testing.AllocsPerRun(10, func() { _, _, _ = h.Open("x", huge) }), 4.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(10, func() { _, _, _ = h.Open("x", huge) }), 16.0, "an error, no more")
 }
 
 func FuzzOpen(f *testing.F) {
