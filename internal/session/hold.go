@@ -77,8 +77,8 @@ func (t *Table) identify(it *Item) Identity {
 		}
 	}
 	if tr != nil {
-		if tr.user != "" && id.User == "" {
-			id.User = tr.user
+		if other := tr.session.current(); id.User == "" && (s == nil || other == nil || s.id == other.id) {
+			id.User = tr.user // unless the item names another session than its trace's
 		}
 		if tr.client != "" {
 			id.Client = tr.client
