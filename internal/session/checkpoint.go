@@ -29,7 +29,7 @@ type Put func(kind RecordKind, key, value []byte) (segment uint64)
 const maxRestored = 1 << 16
 
 // Track makes the table remember what changes, for Checkpoint.
-func (t *Table) Track(enabled bool) { t.dirty.enabled = enabled }
+func (t *Table) Track(enabled bool) { t.dirty.enabled, t.counted.tracked = enabled, enabled }
 
 // Checkpoint puts everything that changed since the last call.
 func (t *Table) Checkpoint(put Put) {

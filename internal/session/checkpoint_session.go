@@ -12,7 +12,11 @@ func (t *Table) encodeSession(s *Session) []byte {
 	e := encoder{b: make([]byte, 0, 256)}
 	e.text(s.id)
 	e.text(s.client)
-	for _, at := range []eventtime.Instant{s.start, s.last, s.logout, s.entryAt, s.exitAt, s.forgetAt, s.replacedAt()} {
+	forgetAt := eventtime.Instant(0)
+	if s.closed {
+		forgetAt = s.timer
+	}
+	for _, at := range []eventtime.Instant{s.start, s.last, s.logout, s.entryAt, s.exitAt, forgetAt, s.replacedAt()} {
 		e.instant(at)
 	}
 	e.uint(uint64(s.requests))
@@ -56,8 +60,8 @@ func (t *Table) encodeSession(s *Session) []byte {
 func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	d := decoder{b: b}
 	s := &Session{serial: serial, segment: segment, id: d.text(), client: d.text()}
-	var replacedAt eventtime.Instant
-	for _, at := range []*eventtime.Instant{&s.start, &s.last, &s.logout, &s.entryAt, &s.exitAt, &s.forgetAt, &replacedAt} {
+	var forgetAt, replacedAt eventtime.Instant
+	for _, at := range []*eventtime.Instant{&s.start, &s.last, &s.logout, &s.entryAt, &s.exitAt, &forgetAt, &replacedAt} {
 		*at = d.instant()
 	}
 	s.requests, s.errors = uint32(d.uint()), uint32(d.uint())
@@ -100,7 +104,7 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	}
 	t.serials[serial] = s
 	t.serial = max(t.serial, serial)
-	t.enlist(s)
+	t.enlist(s, forgetAt)
 	return nil
 }
 
@@ -111,7 +115,7 @@ type link struct {
 }
 
 // enlist enters a restored session in the tables.
-func (t *Table) enlist(s *Session) {
+func (t *Table) enlist(s *Session, forgetAt eventtime.Instant) {
 	t.lru.touch(s)
 	t.listUser(s)
 	if _, since := s.user(); s.listed && since >= t.clock.Head().Add(-2*t.patience()) {
@@ -130,7 +134,7 @@ func (t *Table) enlist(s *Session) {
 		}
 	}
 	if s.closed {
-		t.schedule(s, s.forgetAt)
+		t.schedule(s, forgetAt)
 	} else {
 		t.schedule(s, s.bound(t.cfg.Idle, t.cfg.Linger))
 	}

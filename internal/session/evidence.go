@@ -220,7 +220,7 @@ func (t *Table) lookup(h tokenHash, start, at eventtime.Instant, active bool) *S
 	if at < a.since && a.before != nil {
 		s = a.before.current()
 	}
-	if !active || start <= s.bound(t.cfg.Idle, t.cfg.Linger) {
+	if !active || aliasHolds(start, s.bound(t.cfg.Idle, t.cfg.Linger)) {
 		return s
 	}
 	if s.promoted && s.replacedAt() == 0 {

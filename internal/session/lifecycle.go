@@ -123,8 +123,8 @@ func (t *Table) close(s *Session, reason EndReason) {
 		t.emit(Event{Kind: EventEnd, At: max(s.end(t.cfg.Idle), s.last), Session: t.summary(s), Reason: reason})
 	}
 	t.markSession(s)
-	s.forgetAt = t.clock.Watermark().Add(t.cfg.Remember)
-	t.schedule(s, s.forgetAt)
+	s.timer = 0
+	t.schedule(s, t.clock.Watermark().Add(t.cfg.Remember))
 	t.promoteNext(s)
 }
 

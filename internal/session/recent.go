@@ -5,7 +5,8 @@ package session
 type recent struct {
 	limit      int
 	young, old map[tokenHash]struct{}
-	fresh      []tokenHash // added since the last checkpoint
+	tracked    bool
+	fresh      []tokenHash // added since the last checkpoint, if tracked
 }
 
 func newRecent(limit int) *recent {
@@ -29,6 +30,8 @@ func (r *recent) add(h tokenHash) bool {
 		r.old, r.young = r.young, make(map[tokenHash]struct{}, r.limit/4)
 	}
 	r.young[h] = struct{}{}
-	r.fresh = append(r.fresh, h)
+	if r.tracked {
+		r.fresh = append(r.fresh, h)
+	}
 	return true
 }

@@ -18,18 +18,17 @@ const (
 // expected to be open at once, hence the small fields: pages and places are interned, tokens are kept as hashes, and what
 // few sessions have lives in succession.
 type Session struct {
-	id       string
-	client   string
-	users    []userSince // oldest first
-	places   []Place
-	tokens   []tokenHash
-	start    eventtime.Instant
-	last     eventtime.Instant // end of the latest activity
-	logout   eventtime.Instant // zero: none seen
-	entryAt  eventtime.Instant
-	exitAt   eventtime.Instant
-	forgetAt eventtime.Instant // once closed
-	timer    eventtime.Instant // when due looks at it next; zero: never
+	id      string
+	client  string
+	users   []userSince // oldest first
+	places  []Place
+	tokens  []tokenHash
+	start   eventtime.Instant
+	last    eventtime.Instant // end of the latest activity
+	logout  eventtime.Instant // zero: none seen
+	entryAt eventtime.Instant
+	exitAt  eventtime.Instant
+	timer   eventtime.Instant // when due looks at it next, to forget it once it is closed; zero: never
 
 	links[Session]
 	sameUser   *Session // next in the list of the user's sessions

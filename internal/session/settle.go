@@ -41,7 +41,7 @@ func (t *Table) settle() {
 }
 
 // maxDue bounds what one Advance does, so that none takes long however much has become due at once.
-const maxDue = 1 << 13
+const maxDue = 1 << 11
 
 // drain hands f what is due, at most n values, and returns how many more there might have been.
 func drain[V any](w *wheel[V], now eventtime.Instant, n int, f func(V)) int {
@@ -83,10 +83,8 @@ func (t *Table) due(s *Session, watermark eventtime.Instant) {
 	switch {
 	case !t.lru.has(s), s.succession != nil && s.succession.merged != nil:
 		// forgotten or merged: nothing left to end
-	case s.closed && s.forgetAt <= watermark:
-		t.forget(s)
 	case s.closed:
-		t.schedule(s, s.forgetAt)
+		t.forget(s)
 	case !s.announced:
 		t.schedule(s, watermark.Add(t.cfg.Idle)) // its predecessor is due first
 	case s.bound(t.cfg.Idle, t.cfg.Linger) >= watermark:
