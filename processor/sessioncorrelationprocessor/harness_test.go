@@ -59,8 +59,10 @@ func (r *rig) on(disk *disk) *rig {
 	return r
 }
 
+// start starts the nodes; whatever becomes of the test, they are stopped at its end.
 func (r *rig) start(tb testing.TB) *rig {
 	tb.Helper()
+	tb.Cleanup(func() { r.stop(tb) })
 	for _, node := range []component.Component{r.metrics, r.logs, r.traces} {
 		require.NoError(tb, node.Start(context.Background(), r.host))
 	}
