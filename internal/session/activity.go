@@ -140,7 +140,7 @@ func (t *Table) merge(s, next *Session) {
 	}
 	s.requests += next.requests
 	s.errors += next.errors
-	for _, u := range next.users {
+	for _, u := range next.users() {
 		s.learnUser(u.id, u.since)
 	}
 	if next.logout != 0 {

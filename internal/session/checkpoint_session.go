@@ -36,8 +36,8 @@ func (t *Table) encodeSession(s *Session) []byte {
 	}
 	e.uint(lineage)
 	e.uint(next)
-	e.uint(uint64(len(s.users)))
-	for _, u := range s.users {
+	e.uint(uint64(len(s.users())))
+	for _, u := range s.users() {
 		e.instant(u.since)
 		e.text(u.id)
 	}
@@ -68,8 +68,9 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	s.entryPage, s.exitPage = t.pages.number(d.text()), t.pages.number(d.text())
 	d.flags(&s.announced, &s.promoted, &s.closed, &s.long, &s.outermost)
 	previous, lineage, next := d.text(), d.uint(), d.uint()
+	var users []userSince
 	for range d.count(maxUsersPerSession) {
-		s.users = append(s.users, userSince{since: d.instant(), id: d.text()})
+		users = append(users, userSince{since: d.instant(), id: d.text()})
 	}
 	for range d.count(maxPlacesPerSession) {
 		s.places = append(s.places, t.decodePlace(&d))
@@ -88,6 +89,9 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	if previous != "" || replacedAt != 0 || lineage != 0 || next != 0 {
 		s.succession = &succession{previous: previous, replacedAt: replacedAt}
 	}
+	if len(users) > 0 {
+		s.setUsers(users)
+	}
 	t.relink = append(t.relink, link{session: s, lineage: lineage, next: next})
 	for _, tk := range tokens {
 		s.tokens = append(s.tokens, tk.hash)
@@ -96,9 +100,10 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 		case !ok:
 			a = alias{session: s, since: tk.at}
 		case tk.at >= a.since:
-			a = alias{session: s, since: tk.at, before: a.session}
+			t.before[tk.hash] = a.session
+			a = alias{session: s, since: tk.at}
 		default:
-			a.before = s
+			t.before[tk.hash] = s
 		}
 		t.aliases[tk.hash] = a
 	}

@@ -8,11 +8,10 @@ import (
 	"github.com/braidotel/braid/internal/identity"
 )
 
-// alias says whose session a token stands for, and whose it stood for before.
+// alias says whose session a token stands for.
 type alias struct {
 	session *Session
 	since   eventtime.Instant
-	before  *Session
 }
 
 const maxTokensPerTrace = 8
@@ -134,7 +133,7 @@ func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
 		a.since = at
 		t.markSession(s)
 	case at < a.since:
-		a.before = s
+		t.before[h] = s
 	default:
 		if !slices.Contains(s.tokens, h) {
 			if len(s.tokens) >= maxTokensPerSession {
@@ -142,12 +141,18 @@ func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
 			}
 			s.tokens = append(s.tokens, h)
 		}
-		a = alias{session: s, since: at, before: was}
+		a = alias{session: s, since: at}
+		t.before[h] = was
 		t.follow(was, s, at)
 		t.markSession(s)
 	}
 	t.aliases[h] = a
 	t.wake(h, s)
+}
+
+func (t *Table) forgetToken(h tokenHash) {
+	delete(t.aliases, h)
+	delete(t.before, h)
 }
 
 // inheritTokens makes the tokens of a visit stand for the one that it is part of.
@@ -158,7 +163,7 @@ func (t *Table) inheritTokens(s, next *Session) {
 		}
 		if len(s.tokens) >= maxTokensPerSession {
 			if a, ok := t.aliases[h]; ok && a.session.current() == s {
-				delete(t.aliases, h)
+				t.forgetToken(h)
 			}
 			continue
 		}
@@ -217,8 +222,8 @@ func (t *Table) lookup(h tokenHash, start, at eventtime.Instant, active bool) *S
 		return nil
 	}
 	s := a.session.current()
-	if at < a.since && a.before != nil {
-		s = a.before.current()
+	if before := t.before[h]; before != nil && at < a.since {
+		s = before.current()
 	}
 	if !active || aliasHolds(start, s.bound(t.cfg.Idle, t.cfg.Linger)) {
 		return s

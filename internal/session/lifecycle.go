@@ -172,7 +172,7 @@ func (t *Table) forget(s *Session) {
 	}
 	for _, tk := range s.tokens {
 		if a, ok := t.aliases[tk]; ok && a.session.current() == s {
-			delete(t.aliases, tk)
+			t.forgetToken(tk)
 		}
 	}
 	t.unlistUser(s)

@@ -60,7 +60,7 @@ func (t *Table) unlistUser(s *Session) {
 		return
 	}
 	s.listed = false
-	for _, u := range s.users {
+	for _, u := range s.users() {
 		h := t.hash.user(u.id)
 		for at, link := t.users[h], (*Session)(nil); at != nil; link, at = at, at.sameUser {
 			if at != s {

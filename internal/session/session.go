@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 type Session struct {
 	id      string
 	client  string
-	users   []userSince // oldest first
+	login   [1]userSince // the only one, if users has no others
 	places  []Place
 	tokens  []tokenHash
 	start   eventtime.Instant
@@ -55,6 +56,7 @@ type succession struct {
 	merged     *Session          // set when this visit turned out to be part of that one
 	lineage    *lineage          // shared with those before and after it
 	replacedAt eventtime.Instant // zero: no successor seen
+	users      []userSince       // where there was more than one
 }
 
 // ties returns the session's succession, making it if there is none.
@@ -124,11 +126,32 @@ func (s *Session) reason() EndReason {
 	return EndIdle
 }
 
+// users are those who were logged in, oldest first; an empty id is nobody.
+func (s *Session) users() []userSince {
+	switch {
+	case s.succession != nil && s.succession.users != nil:
+		return s.succession.users
+	case s.login[0] == userSince{}:
+		return nil
+	}
+	return s.login[:]
+}
+
+// setUsers keeps users: most sessions have one, which needs no list.
+func (s *Session) setUsers(users []userSince) {
+	if len(users) == 1 {
+		s.login[0] = users[0]
+		return
+	}
+	s.ties().users = users
+}
+
 // userAt is who was logged in at an instant, empty if nobody is known to have been.
 func (s *Session) userAt(at eventtime.Instant) string {
-	for i := len(s.users) - 1; i >= 0; i-- {
-		if s.users[i].since <= at {
-			return s.users[i].id
+	users := s.users()
+	for i := len(users) - 1; i >= 0; i-- {
+		if users[i].since <= at {
+			return users[i].id
 		}
 	}
 	return ""
@@ -136,9 +159,10 @@ func (s *Session) userAt(at eventtime.Instant) string {
 
 // user is the last user known, and since when.
 func (s *Session) user() (string, eventtime.Instant) {
-	for i := len(s.users) - 1; i >= 0; i-- {
-		if s.users[i].id != "" {
-			return s.users[i].id, s.users[i].since
+	users := s.users()
+	for i := len(users) - 1; i >= 0; i-- {
+		if users[i].id != "" {
+			return users[i].id, users[i].since
 		}
 	}
 	return "", 0
@@ -146,22 +170,21 @@ func (s *Session) user() (string, eventtime.Instant) {
 
 // learnUser notes that user was there at an instant and reports whether that changed anything.
 func (s *Session) learnUser(user string, at eventtime.Instant) bool {
-	i := len(s.users)
-	for i > 0 && s.users[i-1].since > at {
+	users := s.users()
+	i := len(users)
+	for i > 0 && users[i-1].since > at {
 		i--
 	}
-	if i > 0 && s.users[i-1].id == user {
+	if i > 0 && users[i-1].id == user {
 		return false
 	}
-	if i < len(s.users) && s.users[i].id == user {
-		s.users[i].since = at
+	if i < len(users) && users[i].id == user {
+		users[i].since = at
 		return true
 	}
-	if len(s.users) >= maxUsersPerSession {
+	if len(users) >= maxUsersPerSession {
 		return false
 	}
-	s.users = append(s.users, userSince{})
-	copy(s.users[i+1:], s.users[i:])
-	s.users[i] = userSince{since: at, id: strings.Clone(user)}
+	s.setUsers(slices.Insert(slices.Clip(users), i, userSince{since: at, id: strings.Clone(user)}))
 	return true
 }

@@ -21,6 +21,7 @@ type Table struct {
 
 	sessions map[tokenHash]*Session // by hashed session id: the current or, for a while, the ended visit
 	aliases  map[tokenHash]alias    // by hashed token
+	before   map[tokenHash]*Session // by hashed token: whose it was, of the few that changed their session
 	users    map[tokenHash]*Session // by hashed user: list through sameUser
 	traces   map[TraceID]*trace
 	waiting  map[tokenHash]*waiter // tokens that belong to no session yet
@@ -73,6 +74,7 @@ func NewTable(cfg Config) *Table {
 		hash:      hasher{k0: cfg.Key[0], k1: cfg.Key[1]},
 		sessions:  make(map[tokenHash]*Session),
 		aliases:   make(map[tokenHash]alias),
+		before:    make(map[tokenHash]*Session),
 		users:     make(map[tokenHash]*Session),
 		traces:    make(map[TraceID]*trace),
 		waiting:   make(map[tokenHash]*waiter),

@@ -104,9 +104,9 @@ func (tr *trace) share(s *Session) {
 	if tr.client == s.client {
 		tr.client = s.client
 	}
-	for i := range s.users {
-		if tr.user == s.users[i].id {
-			tr.user = s.users[i].id
+	for _, u := range s.users() {
+		if tr.user == u.id {
+			tr.user = u.id
 		}
 	}
 }
