@@ -84,9 +84,9 @@ func crowd(tb testing.TB, n int) (s *shop, bytesEach float64, slowest time.Durat
 // tick lets time pass as a live table does five times a second and returns what that took.
 func (s *shop) tick(d time.Duration) time.Duration {
 	s.table.clock.AdvanceTo(s.table.Head().Add(d), time.Time{})
-	began := time.Now() //nolint:forbidigo // what is measured is how long it takes
+	began := time.Now()
 	s.table.Advance(time.Time{})
-	took := time.Since(began) //nolint:forbidigo // see above
+	took := time.Since(began)
 	s.table.Take()
 	return took
 }
@@ -102,7 +102,7 @@ func heapInUse() uint64 {
 const bytesPerSession = 512
 
 // Not parallel: it measures the heap of the process.
-func TestMemory_50kOpenSessions_StayWithinTheirBytes(t *testing.T) { //nolint:paralleltest // measures the heap
+func TestMemory_50kOpenSessions_StayWithinTheirBytes(t *testing.T) {
 	if testing.CoverMode() != "" {
 		t.Skip("coverage counters are not sessions")
 	}

@@ -30,7 +30,7 @@ func TestBounds_Sessions_EvictTheLeastRecentlySeen(t *testing.T) {
 	assert.EqualValues(t, 2, s.table.Stats().EvictedSessions)
 	s.finish()
 	assert.EqualValues(t, 5, s.table.Stats().Started)
-	assert.EqualValues(t, map[EndReason]uint64{EndEvicted: 2, EndIdle: 3}, s.table.Stats().Ended)
+	assert.Equal(t, map[EndReason]uint64{EndEvicted: 2, EndIdle: 3}, s.table.Stats().Ended)
 }
 
 func TestBounds_Sessions_VisitsThatAreNotToldYetGoInOrder(t *testing.T) {

@@ -300,7 +300,7 @@ func sample(tb testing.TB) []record {
 }
 
 // damaged restores records, some damaged, and lives on for a while: it must neither panic nor hang.
-func damaged(tb testing.TB, records []record) (refused int) {
+func damaged(tb testing.TB, records []record) {
 	tb.Helper()
 	table := NewTable(testConfig())
 	linked := false
@@ -309,9 +309,7 @@ func damaged(tb testing.TB, records []record) (refused int) {
 			table.Relink()
 			linked = true
 		}
-		if err := table.Restore(1, r.kind, r.key, r.value, time.Time{}); err != nil {
-			refused++
-		}
+		_ = table.Restore(1, r.kind, r.key, r.value, time.Time{}) // refused or taken for what it is not
 	}
 	table.Relink()
 	steps := stream(8, 20)
@@ -320,7 +318,6 @@ func damaged(tb testing.TB, records []record) (refused int) {
 	}
 	table.Finish(time.Time{})
 	require.Zero(tb, table.Open())
-	return refused
 }
 
 func TestRestore_TornRecords_AreRefused(t *testing.T) {

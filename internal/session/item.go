@@ -5,11 +5,11 @@ import (
 	"github.com/braidotel/braid/internal/identity"
 )
 
-// TraceID and SpanID are OpenTelemetry's; zero means none.
-type (
-	TraceID [16]byte
-	SpanID  [8]byte
-)
+// TraceID is OpenTelemetry's; zero means none.
+type TraceID [16]byte
+
+// SpanID is OpenTelemetry's; zero means none.
+type SpanID [8]byte
 
 // Kind is what an item is.
 type Kind uint8

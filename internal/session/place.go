@@ -1,5 +1,7 @@
 package session
 
+import "slices"
+
 // Place is an interned PlaceKey; zero is nowhere.
 type Place uint32
 
@@ -57,10 +59,8 @@ func addPlace(set []Place, p Place) ([]Place, bool) {
 	if p == 0 || len(set) >= maxPlacesPerSession {
 		return set, false
 	}
-	for _, have := range set {
-		if have == p {
-			return set, false
-		}
+	if slices.Contains(set, p) {
+		return set, false
 	}
 	return append(set, p), true
 }
