@@ -38,6 +38,8 @@ func (t *Table) settle() {
 		t.forgetTrace(tr)
 		n--
 	}
+	t.retired.expire(head.Add(-t.memory()), n)
+	t.retire()
 }
 
 // maxDue bounds what one Advance does, so that none takes long however much has become due at once.
@@ -56,7 +58,7 @@ func drain[V any](w *wheel[V], now eventtime.Instant, n int, f func(V)) int {
 
 // over reports whether nothing more is expected of a trace.
 func (t *Table) over(tr *trace, head eventtime.Instant) bool {
-	return tr != nil && tr.touched.Add(max(t.cfg.TraceTTL, 2*t.cfg.Wait)) < head
+	return tr != nil && tr.touched.Add(t.memory()) < head
 }
 
 // unsettled reports whether the last settle left anything that is due.

@@ -23,8 +23,10 @@ type Table struct {
 	aliases  map[tokenHash]alias    // by hashed token
 	before   map[tokenHash]*Session // by hashed token: whose it was, of the few that changed their session
 	users    map[tokenHash]*Session // by hashed user: list through sameUser
-	traces   map[TraceID]*trace
-	waiting  map[tokenHash]*waiter // tokens that belong to no session yet
+	traces   map[TraceID]*trace     // that still form
+	retired  retirement             // that do not
+	fresh    []*trace               // touched since the last settle
+	waiting  map[tokenHash]*waiter  // tokens that belong to no session yet
 	lru      lru[Session, *Session]
 	traceLRU lru[trace, *trace]
 
@@ -77,6 +79,7 @@ func NewTable(cfg Config) *Table {
 		before:    make(map[tokenHash]*Session),
 		users:     make(map[tokenHash]*Session),
 		traces:    make(map[TraceID]*trace),
+		retired:   retirement{traces: make(map[TraceID]retired)},
 		waiting:   make(map[tokenHash]*waiter),
 		serials:   make(map[uint64]*Session),
 		wheel:     newWheel[*Session](),
@@ -158,16 +161,32 @@ func (t *Table) observe(it *Item, now time.Time) {
 func (t *Table) trace(id TraceID) *trace {
 	tr := t.traces[id]
 	if tr == nil {
-		if len(t.traces) >= t.cfg.MaxTraces && t.traceLRU.oldest != nil {
-			t.stats.EvictedTraces++
-			t.forgetTrace(t.traceLRU.oldest)
+		if tr = t.revive(id); tr == nil {
+			t.makeRoom()
+			tr = &trace{id: id}
 		}
-		tr = &trace{id: id}
 		t.traces[id] = tr
+	}
+	if !tr.fresh {
+		tr.fresh = true
+		t.fresh = append(t.fresh, tr)
 	}
 	tr.touched = t.clock.Head()
 	t.traceLRU.touch(tr)
 	return tr
+}
+
+// makeRoom forgets a trace if there are too many: a retired one, which is less likely to be heard of again.
+func (t *Table) makeRoom() {
+	if len(t.traces)+len(t.retired.traces) < t.cfg.MaxTraces {
+		return
+	}
+	t.stats.EvictedTraces++
+	if at, ok := t.retired.oldest(); ok {
+		delete(t.retired.traces, at.id)
+	} else if t.traceLRU.oldest != nil {
+		t.forgetTrace(t.traceLRU.oldest)
+	}
 }
 
 // What is remembered as counted, apart from each other.

@@ -34,6 +34,7 @@ type trace struct {
 	forgotten  bool
 	login      Act
 	dirty      bool
+	fresh      bool // touched since the last settle
 }
 
 // token is a session token that a trace showed.
