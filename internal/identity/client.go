@@ -18,14 +18,18 @@ func (x *Extractor) visitor(peer string, forwardedFor, forwarded Value) string {
 		return peer
 	}
 	// Nearly every proxy writes X-Forwarded-For; many hand on a Forwarded that the visitor made up.
-	header, node := forwardedFor, forwardedForNode
-	if header.empty() {
-		header, node = forwarded, forwardedNode
+	switch {
+	case !forwardedFor.empty():
+		return x.behind(peer, forwardedFor, forwardedForNode)
+	case !forwarded.empty():
+		return x.behind(peer, forwarded, forwardedNode)
 	}
+	return peer
+}
+
+// behind follows the chain of proxies that a forwarding header tells of, from a trusted peer outwards.
+func (x *Extractor) behind(peer string, header Value, node func(element string) string) string {
 	outermost := peer
-	if header.empty() {
-		return outermost
-	}
 	for element := range header.backwards(x.rules.MaxCookieBytes) {
 		ip, ok := parseNode(node(element))
 		if !ok {
