@@ -103,6 +103,9 @@ func parseNode(node string) (netip.Addr, bool) {
 	} else if colon := strings.IndexByte(node, ':'); colon >= 0 && colon == strings.LastIndexByte(node, ':') {
 		node = node[:colon]
 	}
+	if node == "" {
+		return netip.Addr{}, false // spares the common case the error
+	}
 	ip, err := netip.ParseAddr(node)
 	return ip.Unmap().WithZone(""), err == nil
 }
