@@ -5,4 +5,4 @@ package sessioncorrelationprocessor
 import "context"
 
 // commit returns when the batch's changes are durable, if storage is configured: only then is the batch acknowledged.
-func (b *batch) commit(ctx context.Context) error { return b.core.sync(ctx) }
+func (c *core) commit(ctx context.Context) error { return c.sync(ctx) }

@@ -266,17 +266,20 @@ func (c *core) runOnce(ctx context.Context, now time.Time) {
 	c.maintain(ctx, now)
 }
 
-// begin starts a Consume call, unless the storage refuses writes.
-func (c *core) begin(ctx context.Context) (*batch, error) {
-	if c.store != nil {
-		if err := c.store.ready(ctx); err != nil {
-			return nil, err
-		}
+// storageReady refuses data while the storage refuses writes.
+func (c *core) storageReady(ctx context.Context) error {
+	if c.store == nil {
+		return nil
 	}
+	return c.store.ready(ctx)
+}
+
+// begin starts the work on what a node was given or has recovered.
+func (c *core) begin(ctx context.Context) *batch {
 	b := c.batches.Get().(*batch)
 	b.began = time.Now()
 	b.reader.from(ctx)
-	return b, nil
+	return b
 }
 
 // tenant returns the tenant called name; those beyond the limit share one.

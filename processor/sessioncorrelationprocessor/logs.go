@@ -60,15 +60,18 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
 		return err
 	}
-	return n.consume(ctx, ld, n.next.ConsumeLogs)
+	if err := n.core.storageReady(ctx); err != nil {
+		return err
+	}
+	if err := n.consume(ctx, ld, n.next.ConsumeLogs); err != nil {
+		return err
+	}
+	return n.core.commit(ctx)
 }
 
 // consume correlates a batch and hands what is not held to send.
 func (n *logs) consume(ctx context.Context, ld plog.Logs, send func(context.Context, plog.Logs) error) error {
-	b, err := n.core.begin(ctx)
-	if err != nil {
-		return err
-	}
+	b := n.core.begin(ctx)
 	defer b.free()
 	n.read(b, ld)
 	b.correlate()
@@ -83,7 +86,7 @@ func (n *logs) consume(ctx context.Context, ld plog.Logs, send func(context.Cont
 			return err
 		}
 	}
-	return b.commit(ctx)
+	return nil
 }
 
 // read turns every record into an item of the batch, in order.
@@ -210,7 +213,9 @@ func (n *logs) resume(ctx context.Context) {
 			err = n.consume(ctx, ld, send)
 		}
 		if err == nil && !sent {
-			n.core.settle([]uint64{r.ticket}) // all of it waits again, under a ticket of its own
+			// All of it waits again, under a ticket of its own, which the journal gets before this one's end: that the
+			// storage may refuse writes just now does no harm.
+			n.core.settle([]uint64{r.ticket})
 		}
 	}
 }

@@ -60,15 +60,18 @@ func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
 		return err
 	}
-	return n.consume(ctx, td, n.next.ConsumeTraces)
+	if err := n.core.storageReady(ctx); err != nil {
+		return err
+	}
+	if err := n.consume(ctx, td, n.next.ConsumeTraces); err != nil {
+		return err
+	}
+	return n.core.commit(ctx)
 }
 
 // consume correlates a batch and hands what is not held to send.
 func (n *traces) consume(ctx context.Context, td ptrace.Traces, send func(context.Context, ptrace.Traces) error) error {
-	b, err := n.core.begin(ctx)
-	if err != nil {
-		return err
-	}
+	b := n.core.begin(ctx)
 	defer b.free()
 	n.read(b, td)
 	b.correlate()
@@ -83,7 +86,7 @@ func (n *traces) consume(ctx context.Context, td ptrace.Traces, send func(contex
 			return err
 		}
 	}
-	return b.commit(ctx)
+	return nil
 }
 
 // read turns every span into an item of the batch, in order.
@@ -205,7 +208,9 @@ func (n *traces) resume(ctx context.Context) {
 			return nil
 		})
 		if err == nil && !sent {
-			n.core.settle([]uint64{r.ticket}) // all of it waits again, under a ticket of its own
+			// All of it waits again, under a ticket of its own, which the journal gets before this one's end: that the
+			// storage may refuse writes just now does no harm.
+			n.core.settle([]uint64{r.ticket})
 		}
 	}
 }
