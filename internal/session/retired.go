@@ -48,6 +48,9 @@ func (r *retirement) oldest() (retiredAt, bool) {
 			return at, true
 		}
 	}
+	if r.front > 1<<12 {
+		r.traces, r.queue = make(map[TraceID]retired), nil // none is left: give the memory of the peak back
+	}
 	r.queue, r.front = r.queue[:0], 0
 	return retiredAt{}, false
 }
