@@ -7,17 +7,18 @@ import (
 )
 
 // retired is a trace of which nothing more has to be found out: whose it is was said outright, and who was logged in is
-// known. Nearly all traces get there within the batch that brings them, and most are never heard of again; this is half of
-// what a trace that forms takes, and nothing for the garbage collector to follow but what lives anyway.
+// known. Nearly all traces get there within the batch that brings them, and most are never heard of again; this is a
+// third of what a trace that forms takes, and little for the garbage collector to follow.
 type retired struct {
 	session        *Session
-	user, client   string // the session's own texts, as a rule
+	own            *ownTexts // nil where the session has the same
 	start, touched eventtime.Instant
-	clientAt       eventtime.Instant
-	root           SpanID
 
 	requested, failed, outermost, rootServer, serverSeen bool
 }
+
+// ownTexts is what a trace knows otherwise than its session.
+type ownTexts struct{ user, client string }
 
 // retirement keeps retired traces in order of their last touch.
 type retirement struct {
@@ -76,10 +77,12 @@ func (t *Table) retire() {
 			continue
 		}
 		r := retired{
-			session: tr.session, user: tr.user, client: tr.client,
-			start: tr.start, touched: tr.touched, clientAt: tr.clientAt, root: tr.root,
+			session: tr.session, start: tr.start, touched: tr.touched,
 			requested: tr.requested, failed: tr.failed, outermost: tr.outermost,
 			rootServer: tr.rootServer, serverSeen: tr.serverSeen,
+		}
+		if s := tr.session.current(); tr.client != s.client || tr.user != s.userAt(tr.start) {
+			r.own = &ownTexts{user: tr.user, client: tr.client}
 		}
 		delete(t.traces, tr.id)
 		t.traceLRU.remove(tr)
@@ -102,12 +105,18 @@ func (t *Table) revive(id TraceID) *trace {
 		return nil
 	}
 	delete(t.retired.traces, id)
-	return &trace{
-		id: id, session: r.session, user: r.user, client: r.client,
-		start: r.start, clientAt: r.clientAt, root: r.root, explicit: true, settled: true,
+	tr := &trace{
+		id: id, session: r.session, start: r.start, clientAt: r.start, explicit: true, settled: true,
 		requested: r.requested, failed: r.failed, outermost: r.outermost,
 		rootServer: r.rootServer, serverSeen: r.serverSeen,
 	}
+	if r.own != nil {
+		tr.user, tr.client = r.own.user, r.own.client
+	} else {
+		s := r.session.current()
+		tr.user, tr.client = s.userAt(r.start), s.client
+	}
+	return tr
 }
 
 // memory is how long a trace is remembered after its last item.
