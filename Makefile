@@ -92,10 +92,14 @@ bench: ## Run benchmarks and compare with the run before (BENCH=regexp, COUNT=10
 
 .PHONY: eval
 eval: ## Run recorded data through the real components and print the tables of testbed/RESULTS.md (DATA=dir)
+	go run ./testbed/cmd/eval identity -data $(DATA)/identity -out build/eval/identity-wait-30s -wait 30s
 	go run ./testbed/cmd/eval identity -data $(DATA)/identity -out build/eval/identity
-	for set in $(DATA)/traffic/*/; do \
+	go run ./testbed/cmd/eval identity -data $(DATA)/traffic/online-boutique -out build/eval/online-boutique
+	for truth in $(DATA)/traffic/*/truth/windows_5min.csv.gz; do \
+	  set=$${truth%/truth/*}; \
 	  go run ./testbed/cmd/eval traffic -data "$$set" -out "build/eval/traffic/$$(basename "$$set")"; \
 	done
+	go run ./testbed/cmd/eval sketch -seeds 30
 
 .PHONY: help
 help: ## List the targets

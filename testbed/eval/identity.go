@@ -30,8 +30,8 @@ import (
 var identityConfig string
 
 // Identity replays the set in data through session_correlation and writes stamps.csv, events.jsonl and business.json into
-// out. A wait of nil leaves the component's default.
-func Identity(ctx context.Context, data, out string, wait *time.Duration, report io.Writer) (err error) {
+// out. A negative wait leaves the component's default.
+func Identity(ctx context.Context, data, out string, wait time.Duration, report io.Writer) (err error) {
 	files, err := recordings(data)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func Identity(ctx context.Context, data, out string, wait *time.Duration, report
 		return err
 	}
 	config := identityConfig
-	if wait != nil {
+	if wait >= 0 {
 		config += fmt.Sprintf("\nwait: %s\n", wait)
 	}
 	w, err := newIdentityWriter(out)

@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/testbed/eval"
+	"github.com/braidotel/braid/testbed/sketcheval"
 )
 
 const usage = `usage:
   eval identity -data DIR -out DIR [-wait 30s]   stamps.csv, events.jsonl and business.json of an identity set
   eval traffic -data SET_DIR -out DIR            windows.csv, sessions.csv and summary.json of an access log
+  eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
 func main() {
@@ -26,33 +28,46 @@ func main() {
 	}
 }
 
+// options are the flags of all evaluations; each reads those it needs.
+type options struct {
+	data, out     string
+	wait          time.Duration
+	seeds, people int
+}
+
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("no evaluation named\n%s", usage)
 	}
+	var o options
 	flags := flag.NewFlagSet("eval "+args[0], flag.ContinueOnError)
-	data := flags.String("data", "", "folder of the recorded set")
-	out := flags.String("out", "", "folder to write the results to")
-	wait := flags.Duration("wait", -1, "longest wait for an identity; default the component's")
+	flags.StringVar(&o.data, "data", "", "folder of the recorded set")
+	flags.StringVar(&o.out, "out", "", "folder to write the results to")
+	flags.DurationVar(&o.wait, "wait", -1, "longest wait for an identity; default the component's")
+	flags.IntVar(&o.seeds, "seeds", 0, "crowds to average over; default 400")
+	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	if *data == "" || *out == "" {
-		return fmt.Errorf("needs -data and -out\n%s", usage)
-	}
-	if _, err := os.Stat(*data); os.IsNotExist(err) {
-		fmt.Printf("skipped: no data at %s\n", *data)
-		return nil
-	}
 	switch args[0] {
 	case "identity":
-		var w *time.Duration
-		if *wait >= 0 {
-			w = wait
-		}
-		return eval.Identity(ctx, *data, *out, w, os.Stdout)
+		return o.recorded(func() error { return eval.Identity(ctx, o.data, o.out, o.wait, os.Stdout) })
 	case "traffic":
-		return eval.Traffic(ctx, *data, *out, os.Stdout)
+		return o.recorded(func() error { return eval.Traffic(ctx, o.data, o.out, os.Stdout) })
+	case "sketch":
+		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}
 	return fmt.Errorf("no evaluation called %q\n%s", args[0], usage)
+}
+
+// recorded runs an evaluation of recorded data, or says that there is none.
+func (o *options) recorded(evaluate func() error) error {
+	if o.data == "" || o.out == "" {
+		return fmt.Errorf("needs -data and -out\n%s", usage)
+	}
+	if _, err := os.Stat(o.data); os.IsNotExist(err) {
+		fmt.Printf("skipped: no data at %s\n", o.data)
+		return nil
+	}
+	return evaluate()
 }
