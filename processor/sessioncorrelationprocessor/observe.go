@@ -47,6 +47,9 @@ func (c *core) tell(t *tenant) {
 		{"traces", now.EvictedTraces, told.EvictedTraces},
 		{"holds", now.EvictedHolds, told.EvictedHolds},
 		{"tokens", now.EvictedTokens, told.EvictedTokens},
+		{"clients", now.EvictedClients, told.EvictedClients},
+		{"places", now.Unplaced, told.Unplaced},
+		{"pages", now.Unpaged, told.Unpaged},
 	} {
 		c.countEvicted(change.name, change.now-change.since)
 	}
