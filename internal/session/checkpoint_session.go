@@ -123,8 +123,10 @@ type link struct {
 func (t *Table) enlist(s *Session, forgetAt eventtime.Instant) {
 	t.lru.touch(s)
 	t.listUser(s)
-	if _, since := s.user(); s.listed && since >= t.clock.Head().Add(-2*t.patience()) {
-		t.checks.add(check{session: s}, since.Add(2*t.patience())) // still to come, and not put off by every restart
+	// The look at its log-in may still be to come, and is not put off by every restart. A patience to spare: timers fire
+	// late, and a second look tells nothing twice.
+	if _, since := s.user(); s.listed && since >= t.clock.Head().Add(-3*t.patience()) {
+		t.checks.add(check{session: s}, since.Add(2*t.patience()))
 	}
 	if s.announced {
 		h := t.hash.session(s.id)
