@@ -99,7 +99,7 @@ eval: ## Run recorded data through the real components and print the tables of t
 	  set=$${truth%/truth/*}; \
 	  go run ./testbed/cmd/eval traffic -data "$$set" -out "build/eval/traffic/$$(basename "$$set")"; \
 	done
-	go run ./testbed/cmd/eval sketch -seeds 30
+	go run ./testbed/cmd/eval sketch
 
 .PHONY: help
 help: ## List the targets

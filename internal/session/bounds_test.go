@@ -180,7 +180,7 @@ func TestBounds_Remembered_TwoGenerations(t *testing.T) {
 	for i := range tokenHash(1000) {
 		require.True(t, r.add(i))
 		require.False(t, r.add(i))
-		require.LessOrEqual(t, len(r.young)+len(r.old), 200)
+		require.LessOrEqual(t, r.young.Len()+r.old.Len(), 200)
 		if i >= 100 {
 			require.True(t, r.has(i-99))
 		}

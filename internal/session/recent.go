@@ -1,35 +1,33 @@
 package session
 
+import "github.com/kamstrup/intmap"
+
 // recent remembers the last things counted, so that a redelivered copy counts once. It holds two generations of at most
 // limit hashes each: when the younger is full the older is forgotten.
 type recent struct {
 	limit      int
-	young, old map[tokenHash]struct{}
+	young, old *intmap.Set[tokenHash]
 	tracked    bool
 	fresh      []tokenHash // added since the last checkpoint, if tracked
 }
 
 func newRecent(limit int) *recent {
-	return &recent{limit: limit, young: make(map[tokenHash]struct{})}
+	return &recent{limit: limit, young: intmap.NewSet[tokenHash](0), old: intmap.NewSet[tokenHash](0)}
 }
 
-func (r *recent) has(h tokenHash) bool {
-	if _, ok := r.young[h]; ok {
-		return true
-	}
-	_, ok := r.old[h]
-	return ok
-}
+func (r *recent) has(h tokenHash) bool { return r.young.Has(h) || r.old.Has(h) }
 
 // add remembers h and reports whether it was new.
 func (r *recent) add(h tokenHash) bool {
-	if r.has(h) {
+	if r.old.Has(h) {
 		return false
 	}
-	if len(r.young) >= r.limit {
-		r.old, r.young = r.young, make(map[tokenHash]struct{}, r.limit/4)
+	if r.young.Len() >= r.limit && !r.young.Has(h) {
+		r.old, r.young = r.young, intmap.NewSet[tokenHash](r.limit/4)
 	}
-	r.young[h] = struct{}{}
+	if !r.young.Add(h) {
+		return false
+	}
 	if r.tracked {
 		r.fresh = append(r.fresh, h)
 	}
