@@ -1,0 +1,127 @@
+//go:build integration
+
+package resilience
+
+import (
+	"context"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/testbed/collector"
+)
+
+// braid is a collector that is started again and again on the same ports and the same data.
+type braid struct {
+	t       *testing.T
+	config  collector.Config
+	at      collector.Endpoints
+	process *collector.Process
+	starts  []time.Duration // from start to the first answer
+}
+
+// newBraid readies the shipped agent configuration, forwarding to the sink, with what the input needs on top.
+func newBraid(t *testing.T, to *sink, data string, overlays ...string) *braid {
+	t.Helper()
+	path := collectorPath(t)
+	root, err := collector.Root()
+	require.NoError(t, err)
+	at, err := collector.FreeEndpoints()
+	require.NoError(t, err)
+	env := at.Env()
+	maps.Copy(env, map[string]string{
+		"BRAID_DATA_DIR": data, "BRAID_SECRET": "a secret of this test alone",
+		"BRAID_BACKEND_ENDPOINT": to.address, "BRAID_BACKEND_INSECURE": "true",
+	})
+	b := &braid{t: t, at: at, config: collector.Config{
+		Binary: path, HealthURL: at.HealthURL(), Env: env,
+		Configs: []string{filepath.Join(root, "distribution/configs/agent.yaml")},
+	}}
+	for _, overlay := range overlays {
+		b.config.Configs = append(b.config.Configs, "yaml:"+overlay)
+	}
+	t.Cleanup(func() {
+		if b.process != nil {
+			require.NoError(t, b.process.Kill())
+		}
+		if t.Failed() && b.process != nil {
+			logs := b.process.Logs()
+			t.Logf("the collector's last words:\n%s", logs[max(0, len(logs)-4<<10):])
+		}
+	})
+	return b
+}
+
+// collectorPath names the collector under test. It is skipped without Braid's processors.
+func collectorPath(t *testing.T) string {
+	t.Helper()
+	path, err := collector.Binary()
+	require.NoError(t, err)
+	out, err := exec.CommandContext(t.Context(), path, "components").Output()
+	require.NoError(t, err)
+	for _, name := range []string{"session_correlation", "concurrency"} {
+		if !strings.Contains(string(out), "- name: "+name+"\n") {
+			t.Skipf("the collector under test has no %s", name)
+		}
+	}
+	return path
+}
+
+func (b *braid) start() {
+	b.t.Helper()
+	began := time.Now()
+	process, err := collector.Start(context.WithoutCancel(b.t.Context()), b.config)
+	require.NoError(b.t, err)
+	b.process = process
+	b.starts = append(b.starts, time.Since(began))
+}
+
+// kill ends the collector as a crash would.
+func (b *braid) kill() {
+	b.t.Helper()
+	require.NoError(b.t, b.process.Kill())
+}
+
+// stop ends the collector as an operator would and requires that it goes in time.
+func (b *braid) stop() {
+	b.t.Helper()
+	began := time.Now()
+	require.NoError(b.t, b.process.Stop(context.WithoutCancel(b.t.Context())))
+	assert.Less(b.t, time.Since(began), stopLimit, "time from SIGTERM to the end")
+}
+
+// ready is what the collector logs whenever its pipelines run.
+const ready = "Everything is ready"
+
+// reload makes the collector read its configuration again and waits until it runs on.
+func (b *braid) reload() {
+	b.t.Helper()
+	before := strings.Count(b.process.Logs(), ready)
+	require.NoError(b.t, b.process.Reload())
+	require.Eventually(b.t, func() bool { return strings.Count(b.process.Logs(), ready) > before }, drainLimit, pollEvery)
+}
+
+const (
+	// serveLimit is how soon a restarted collector must answer, stopLimit how soon a stopped one must have gone.
+	serveLimit = 3 * time.Second
+	stopLimit  = 10 * time.Second
+	// drainLimit bounds the wait for what a run owes the sink.
+	drainLimit = 60 * time.Second
+	pollEvery  = 50 * time.Millisecond
+)
+
+// assertServed holds the restarts against serveLimit: their median, since a busy machine makes single ones slow.
+func (b *braid) assertServed() {
+	b.t.Helper()
+	took := slices.Sorted(slices.Values(b.starts[1:]))
+	median, slowest := took[len(took)/2], took[len(took)-1]
+	assert.LessOrEqual(b.t, median, serveLimit, "the median restart")
+	b.t.Logf("%d restarts, served after %v, the slowest after %v", len(took), median.Round(time.Millisecond), slowest.Round(time.Millisecond))
+}

@@ -1,0 +1,76 @@
+//go:build integration
+
+package resilience
+
+import (
+	"flag"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The long forms: go test -tags integration ./testbed/resilience -args -kills 200 -rounds 6000.
+var (
+	kills  = flag.Int("kills", 20, "how often the collector is killed")
+	rounds = flag.Int("rounds", 600, "seconds of event time in the input")
+)
+
+// brokenOverlays change the configuration where a build tag breaks a promise on purpose.
+var brokenOverlays []string
+
+// reference is the input and its undisturbed outcome, made once.
+var reference struct {
+	once    sync.Once
+	input   *input
+	outcome outcome
+}
+
+func undisturbedReference(t *testing.T) (*input, *outcome) {
+	t.Helper()
+	reference.once.Do(func() {
+		reference.input = newInput(t, *rounds)
+		reference.outcome = undisturbed(t, reference.input)
+	})
+	if reference.outcome.spans == nil {
+		t.Skip("the undisturbed run failed")
+	}
+	return reference.input, &reference.outcome
+}
+
+func TestKill_UnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
+	in, want := undisturbedReference(t)
+	got := run(t, in, func(b *braid, sent *progress) {
+		random := rand.New(rand.NewPCG(1, 2))
+		for n := range *kills {
+			sent.await(t, float64(n)/float64(*kills))
+			time.Sleep(time.Duration(random.IntN(int(100 * time.Millisecond)))) // any moment will do
+			b.kill()
+			b.start()
+		}
+	}, brokenOverlays...)
+	got.assertEqual(t, in, want, false)
+}
+
+func TestStop_UnderLoad_GoesInTimeAndLosesNothing(t *testing.T) {
+	in, want := undisturbedReference(t)
+	got := run(t, in, func(b *braid, sent *progress) {
+		for _, fraction := range []float64{0.2, 0.5, 0.8} {
+			sent.await(t, fraction)
+			b.stop()
+			b.start()
+		}
+	})
+	got.assertEqual(t, in, want, true)
+}
+
+func TestReload_UnderLoad_KeepsSessions(t *testing.T) {
+	in, want := undisturbedReference(t)
+	got := run(t, in, func(b *braid, sent *progress) {
+		for _, fraction := range []float64{0.2, 0.5, 0.8} {
+			sent.await(t, fraction)
+			b.reload()
+		}
+	})
+	got.assertEqual(t, in, want, true)
+}
