@@ -85,9 +85,16 @@ func (t *Table) schedule(s *Session, at eventtime.Instant) {
 	t.wheel.add(s, at)
 }
 
+// touchSession notes that a session has changed. Its place in the order of last touch may wait while the table is so empty
+// that nobody has to give way soon.
 func (t *Table) touchSession(s *Session) {
-	t.lru.touch(s)
 	t.markSession(s)
+	head := t.clock.Head()
+	if t.lru.has(s) && t.lru.count < t.cfg.MaxSessions/2 && head.Sub(s.touched) < touchEvery {
+		return
+	}
+	s.touched = head
+	t.lru.touch(s)
 }
 
 // announce tells that a session has begun.

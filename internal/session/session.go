@@ -13,6 +13,9 @@ const (
 	maxTokensPerSession = 16
 	maxUsersPerSession  = 8
 	maxPageBytes        = 256
+	// touchEvery is how exact the order of last touch is while the table is less than half full: moving a session in it
+	// touches the memory of five.
+	touchEvery = 10 * time.Second
 )
 
 // Session is one visit: activity under one session id without a gap longer than the idle time. A million of them are
@@ -35,8 +38,9 @@ type Session struct {
 	sameUser   *Session // next in the list of the user's sessions
 	succession *succession
 
-	serial              uint64 // names the session in checkpoints
-	segment             uint64 // of the journal, where its latest state is
+	serial              uint64            // names the session in checkpoints
+	touched             eventtime.Instant // when last moved in the order of touch
+	segment             uint64            // of the journal, where its latest state is
 	requests, errors    uint32
 	entryPage, exitPage page
 

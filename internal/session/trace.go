@@ -80,7 +80,7 @@ func (tr *trace) learnClient(client string, at eventtime.Instant, outermost bool
 		return
 	}
 	if tr.client == "" || outermost && !tr.outermost || at < tr.clientAt {
-		tr.client, tr.clientAt, tr.outermost = strings.Clone(client), at, outermost
+		tr.client, tr.clientAt, tr.outermost = tr.keep(client), at, outermost
 	}
 }
 
@@ -90,8 +90,23 @@ func (tr *trace) learnUser(e *identity.Evidence) {
 		tr.settled = true
 	}
 	if tr.user == "" && e.User != "" {
-		tr.user = strings.Clone(e.User)
+		tr.user = tr.keep(e.User)
 	}
+}
+
+// keep returns text as the trace may keep it: its session's own copy, if that has one.
+func (tr *trace) keep(text string) string {
+	if s := tr.session.current(); s != nil {
+		if text == s.client {
+			return s.client
+		}
+		for _, u := range s.users() {
+			if text == u.id {
+				return u.id
+			}
+		}
+	}
+	return strings.Clone(text)
 }
 
 // isOutermost reports whether an item is known to be at the edge: nothing but a browser before it, or the visitor's
