@@ -79,11 +79,12 @@ func (t *Table) encodePlace(e *encoder, p Place) {
 	key := t.places.values[p]
 	e.text(key.Service)
 	e.text(key.Host)
+	e.text(key.Pod)
 	e.text(key.Region)
 }
 
 func (t *Table) decodePlace(d *decoder) Place {
-	return t.places.number(PlaceKey{Service: d.text(), Host: d.text(), Region: d.text()})
+	return t.places.number(PlaceKey{Service: d.text(), Host: d.text(), Pod: d.text(), Region: d.text()})
 }
 
 func (t *Table) restoreTrace(segment uint64, key, value []byte) error {

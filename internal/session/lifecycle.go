@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -208,8 +209,8 @@ func (t *Table) summary(s *Session) Summary {
 	}
 	for _, p := range s.places {
 		key := t.places.values[p]
-		if key.Host != "" && !slices.Contains(sum.Servers, key.Host) {
-			sum.Servers = append(sum.Servers, key.Host)
+		if server := cmp.Or(key.Pod, key.Host); server != "" && !slices.Contains(sum.Servers, server) {
+			sum.Servers = append(sum.Servers, server)
 		}
 		if key.Service != "" && !slices.Contains(sum.Services, key.Service) {
 			sum.Services = append(sum.Services, key.Service)

@@ -7,7 +7,7 @@ type Place uint32
 
 // PlaceKey is where something happens: the join of a session with the infrastructure.
 type PlaceKey struct {
-	Service, Host, Region string
+	Service, Host, Pod, Region string
 }
 
 // page is an interned page path; zero is none.

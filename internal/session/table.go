@@ -97,7 +97,8 @@ func NewTable(cfg Config) *Table {
 // Place interns a place for Item.Place.
 func (t *Table) Place(key PlaceKey) Place {
 	if !t.places.known(key) {
-		key.Service, key.Host, key.Region = strings.Clone(key.Service), strings.Clone(key.Host), strings.Clone(key.Region)
+		key.Service, key.Region = strings.Clone(key.Service), strings.Clone(key.Region)
+		key.Host, key.Pod = strings.Clone(key.Host), strings.Clone(key.Pod)
 	}
 	return t.places.number(key)
 }

@@ -5,6 +5,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/session"
 )
 
@@ -74,6 +75,7 @@ func (m *measure) active() {
 		p.SetIntValue(int64(n))
 		putIf(p.Attributes(), "service.name", place.Service)
 		putIf(p.Attributes(), "host.name", place.Host)
+		putIf(p.Attributes(), "k8s.pod.name", place.Pod)
 		putIf(p.Attributes(), attrRegion, place.Region)
 	})
 }
@@ -146,9 +148,9 @@ func (c *core) deliverMetrics(ticks []pmetric.Metrics) {
 	c.nodesMu.Unlock()
 	for _, md := range ticks {
 		if len(nodes) == 0 {
-			c.reportDerived(1, resultLost)
+			c.reportDerived(1, outlet.Lost)
 			continue
 		}
-		nodes[0].out.put(parcel[pmetric.Metrics]{data: md})
+		leave(c, nodes[0].out, md, 0)
 	}
 }

@@ -188,11 +188,9 @@ func (r *reader) resource(attributes pcommon.Map) resource {
 		case "service.name":
 			res.place.Service = r.plan.name(value)
 		case "k8s.pod.name":
-			res.place.Host = r.plan.name(value)
+			res.place.Pod = r.plan.name(value)
 		case "host.name":
-			if res.place.Host == "" {
-				res.place.Host = r.plan.name(value)
-			}
+			res.place.Host = r.plan.name(value)
 		case attrRegion:
 			res.place.Region = r.plan.name(value)
 		case "cloud.region":
