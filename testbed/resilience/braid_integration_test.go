@@ -42,7 +42,7 @@ func newBraid(t *testing.T, to *sink, data string, overlays ...string) *braid {
 	})
 	b := &braid{t: t, at: at, config: collector.Config{
 		Binary: path, HealthURL: at.HealthURL(), Env: env,
-		Configs: []string{filepath.Join(root, "distribution/configs/agent.yaml")},
+		Configs: []string{filepath.Join(root, "distribution", "configs", "agent.yaml")},
 	}}
 	for _, overlay := range overlays {
 		b.config.Configs = append(b.config.Configs, "yaml:"+overlay)

@@ -3,7 +3,6 @@
 package resilience
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -103,7 +102,7 @@ func fill(t *testing.T, dir string) string {
 	defer f.Close()
 	for chunk := make([]byte, 4<<10); ; {
 		if _, err := f.Write(chunk); err != nil {
-			require.True(t, errors.Is(err, syscall.ENOSPC), "%v", err)
+			require.ErrorIs(t, err, syscall.ENOSPC)
 			return path
 		}
 	}
