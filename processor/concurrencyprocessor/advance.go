@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/internal/outlet"
 )
 
 // advance closes a tenant's ticks up to through and hands what comes of it to the outlets. The lock is held.
@@ -26,18 +28,18 @@ func (c *core) advance(t *tenant, through int64, now time.Time) {
 func (c *core) ship(y *yield, owed *debt) {
 	if n := len(y.gauges) * c.pointsEach(); n > 0 {
 		for _, o := range c.metrics {
-			o.put(parcel[[]gaugePoint]{data: y.gauges, items: n, owed: owed.share()})
+			o.Put(outlet.Parcel[[]gaugePoint]{Data: y.gauges, Items: n, Done: owed.share()})
 		}
 		if len(c.metrics) == 0 {
-			c.reportGauges(n, lost)
+			c.reportGauges(n, outlet.Lost)
 		}
 	}
 	if n := len(y.records); n > 0 {
 		for _, o := range c.logs {
-			o.put(parcel[[]sketchRecord]{data: y.records, items: n, owed: owed.share()})
+			o.Put(outlet.Parcel[[]sketchRecord]{Data: y.records, Items: n, Done: owed.share()})
 		}
 		if len(c.logs) == 0 {
-			c.reportSketches(n, lost)
+			c.reportSketches(n, outlet.Lost)
 		}
 	}
 	owed.settle()
@@ -56,10 +58,10 @@ func (c *core) waitForRoom(ctx context.Context) {
 	metrics, logs := slices.Clone(c.metrics), slices.Clone(c.logs)
 	c.mu.Unlock()
 	for _, o := range metrics {
-		o.waitForRoom(ctx)
+		_ = o.Wait(ctx)
 	}
 	for _, o := range logs {
-		o.waitForRoom(ctx)
+		_ = o.Wait(ctx)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/sketch"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
@@ -37,8 +38,8 @@ type core struct {
 	secret    []byte
 	tenants   map[string]*tenant
 	batch     *batch
-	metrics   []*outlet[[]gaugePoint]
-	logs      []*outlet[[]sketchRecord]
+	metrics   []*outlet.Outlet[[]gaugePoint]
+	logs      []*outlet.Outlet[[]sketchRecord]
 	unflushed int64 // observations since the last flush
 
 	client  storage.Client

@@ -32,14 +32,15 @@ func (d *debts) add(c *core, t *tenant, tick int64) *debt {
 	return owed
 }
 
-// share adds a parcel to the debt.
-func (o *debt) share() *debt {
-	if o != nil {
-		o.ledger.mu.Lock()
-		o.open++
-		o.ledger.mu.Unlock()
+// share adds a parcel to the debt and returns what takes it off again; nil without a journal.
+func (o *debt) share() func() {
+	if o == nil {
+		return nil
 	}
-	return o
+	o.ledger.mu.Lock()
+	defer o.ledger.mu.Unlock()
+	o.open++
+	return o.settle
 }
 
 // settle takes a parcel off the debt.

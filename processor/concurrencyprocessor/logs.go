@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/sharedcore"
 )
 
@@ -14,13 +15,13 @@ import (
 type logs struct {
 	handle *sharedcore.Handle[*core]
 	next   consumer.Logs
-	out    *outlet[[]sketchRecord]
+	out    *outlet.Outlet[[]sketchRecord]
 }
 
 func newLogs(handle *sharedcore.Handle[*core], next consumer.Logs) *logs {
 	n := &logs{handle: handle, next: next}
 	n.out = newOutlet(handle.Core, func(ctx context.Context, records []sketchRecord) error {
-		return next.ConsumeLogs(ctx, handle.Core.toLogs(records))
+		return n.next.ConsumeLogs(ctx, handle.Core.toLogs(records))
 	}, handle.Core.reportSketches)
 	handle.Core.attachLogs(n.out)
 	return n
@@ -33,14 +34,14 @@ func (n *logs) Start(ctx context.Context, host component.Host) error {
 	if err := n.handle.Start(ctx, host); err != nil {
 		return err
 	}
-	n.out.start()
+	n.out.Start()
 	return nil
 }
 
 // Shutdown sends what the core owes to the next consumer, which is still there, and detaches.
 func (n *logs) Shutdown(ctx context.Context) error {
 	if n.handle.Core.detachLogs(n.out) {
-		n.out.flush(ctx)
+		n.out.Flush(ctx)
 	}
 	return n.handle.Shutdown(ctx)
 }

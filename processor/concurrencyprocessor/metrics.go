@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/sharedcore"
 )
 
@@ -15,13 +16,13 @@ import (
 type metrics struct {
 	handle *sharedcore.Handle[*core]
 	next   consumer.Metrics
-	out    *outlet[[]gaugePoint]
+	out    *outlet.Outlet[[]gaugePoint]
 }
 
 func newMetrics(handle *sharedcore.Handle[*core], next consumer.Metrics) *metrics {
 	n := &metrics{handle: handle, next: next}
 	n.out = newOutlet(handle.Core, func(ctx context.Context, points []gaugePoint) error {
-		return next.ConsumeMetrics(ctx, handle.Core.toMetrics(points))
+		return n.next.ConsumeMetrics(ctx, handle.Core.toMetrics(points))
 	}, handle.Core.reportGauges)
 	handle.Core.attachMetrics(n.out)
 	return n
@@ -34,14 +35,14 @@ func (n *metrics) Start(ctx context.Context, host component.Host) error {
 	if err := n.handle.Start(ctx, host); err != nil {
 		return err
 	}
-	n.out.start()
+	n.out.Start()
 	return nil
 }
 
 // Shutdown sends what the core owes to the next consumer, which is still there, and detaches.
 func (n *metrics) Shutdown(ctx context.Context) error {
 	if n.handle.Core.detachMetrics(n.out) {
-		n.out.flush(ctx)
+		n.out.Flush(ctx)
 	}
 	return n.handle.Shutdown(ctx)
 }

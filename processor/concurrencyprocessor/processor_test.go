@@ -1,8 +1,6 @@
 package concurrencyprocessor
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -279,60 +276,4 @@ func TestProcessor_SeveralKeys_CountApartAndTogether(t *testing.T) {
 	assert.Equal(t, map[string]int64{
 		"/": 2, "shop/": 2, "cart/": 1, "/busan": 1, "/seoul": 2, "shop/busan": 1, "shop/seoul": 1, "cart/seoul": 1,
 	}, counts)
-}
-
-// failing is a consumer that refuses the first few batches.
-type failing struct {
-	metrics int
-	err     error
-	got     [][]gaugePoint
-}
-
-func TestOutlet_TroubleDownstream_RetriesUnlessPermanent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, c := range []struct {
-			err  error
-			want string
-		}{{errors.New("busy"), "gets through"}, {consumererror.NewPermanent(errors.New("never")), "is lost"}} {
-			cfg := replayConfig()
-			r := newRig(t, cfg)
-			reports := map[string]int{}
-			f := &failing{metrics: 3, err: c.err}
-			o := newOutlet(r.core, func(_ context.Context, points []gaugePoint) error {
-				if f.metrics--; f.metrics >= 0 {
-					return f.err
-				}
-				f.got = append(f.got, points)
-				return nil
-			}, func(n int, result string) { reports[result] += n })
-			o.start()
-			o.put(parcel[[]gaugePoint]{items: 7})
-			time.Sleep(time.Minute)
-			synctest.Wait()
-			o.flush(t.Context())
-			if consumererror.IsPermanent(c.err) {
-				assert.Equal(t, map[string]int{lost: 7}, reports)
-			} else {
-				assert.Equal(t, map[string]int{retried: 21, sent: 7}, reports)
-			}
-			require.NoError(t, r.tel.Shutdown(t.Context()))
-		}
-	})
-}
-
-func TestOutlet_StandingStill_GivesUpTheOldest(t *testing.T) {
-	cfg := replayConfig()
-	cfg.Clock, cfg.Limits.Pending = clockLive, 10
-	r := newRig(t, cfg)
-	reports := map[string]int{}
-	o := newOutlet(r.core, func(context.Context, []sketchRecord) error { return nil }, func(n int, result string) { reports[result] += n })
-	for range 5 {
-		o.put(parcel[[]sketchRecord]{items: 4})
-	}
-	assert.Equal(t, map[string]int{lost: 12}, reports)
-	o.flush(t.Context())
-	assert.Equal(t, map[string]int{lost: 12, sent: 8}, reports)
-	o.put(parcel[[]sketchRecord]{items: 1})
-	assert.Equal(t, 13, reports[lost])
-	require.NoError(t, r.tel.Shutdown(t.Context()))
 }

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/session"
 )
 
@@ -49,9 +50,9 @@ func (c *core) deliverEvents(ready []tenantEvents) {
 	for _, te := range ready {
 		switch {
 		case len(nodes) > 0:
-			nodes[0].out.put(parcel[plog.Logs]{data: te.logs, ticket: te.ticket})
+			leave(c, nodes[0].out, te.logs, te.ticket)
 		case te.ticket == 0:
-			c.reportDerived(te.size, resultLost)
+			c.reportDerived(te.size, outlet.Lost)
 		}
 	}
 }

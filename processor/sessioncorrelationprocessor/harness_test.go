@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadatatest"
 )
 
@@ -104,7 +105,7 @@ func (r *rig) counted(tb testing.TB, name string, attributes ...attribute.KeyVal
 // lost is the number of things that were given up on their way out.
 func (r *rig) lost(tb testing.TB) int {
 	tb.Helper()
-	return r.counted(tb, "derived", attribute.String("result", resultLost))
+	return r.counted(tb, "derived", attribute.String("result", outlet.Lost))
 }
 
 // nodes are the rig's nodes by signal.

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/session"
 	"github.com/braidotel/braid/internal/sharedcore"
 )
@@ -16,21 +17,14 @@ type logs struct {
 	handle *sharedcore.Handle[*core]
 	core   *core
 	next   consumer.Logs
-	out    *outlet[plog.Logs]
+	out    *outlet.Outlet[plog.Logs]
 }
 
 func newLogs(handle *sharedcore.Handle[*core], next consumer.Logs) *logs {
 	n := &logs{handle: handle, core: handle.Core, next: next}
-	n.out = newOutlet(signal[plog.Logs]{
-		join: func(from, into plog.Logs) { from.ResourceLogs().MoveAndAppendTo(into.ResourceLogs()) },
-		copy: func(ld plog.Logs) plog.Logs {
-			c := plog.NewLogs()
-			ld.CopyTo(c)
-			return c
-		},
-		empty: plog.NewLogs,
-		send:  next.ConsumeLogs,
-	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.settle)
+	n.out = newOutlet(n.core, plog.NewLogs, func(from, into plog.Logs) {
+		from.ResourceLogs().MoveAndAppendTo(into.ResourceLogs())
+	}, next.ConsumeLogs)
 	n.core.attach(n)
 	return n
 }
@@ -41,14 +35,14 @@ func (n *logs) Start(ctx context.Context, host component.Host) error {
 	if err := n.handle.Start(ctx, host); err != nil {
 		return err
 	}
-	n.out.start()
+	n.out.Start()
 	n.resume(ctx)
 	return nil
 }
 
 func (n *logs) Shutdown(ctx context.Context) error {
 	n.core.detach(n)
-	n.out.flush(ctx)
+	n.out.Flush(ctx)
 	return n.handle.Shutdown(ctx)
 }
 
@@ -57,7 +51,7 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if err := n.handle.Ready(); err != nil {
 		return err
 	}
-	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
+	if err := admit(ctx, n.core, n.out); err != nil {
 		return err
 	}
 	if err := n.core.storageReady(ctx); err != nil {
@@ -179,7 +173,7 @@ func (h heldRecords) deliver(c *core, ticket uint64, id *session.Identity) {
 	for _, record := range h.records.All() {
 		c.stamp(record.Attributes(), ownOf(record.Attributes()), id)
 	}
-	h.node.out.put(parcel[plog.Logs]{data: h.data, ticket: ticket})
+	leave(c, h.node.out, h.data, ticket)
 }
 
 func (h heldRecords) owner() node { return h.node }
@@ -203,7 +197,7 @@ func (n *logs) resume(ctx context.Context) {
 		}
 		sent := false
 		send := func(_ context.Context, ld plog.Logs) error {
-			n.out.put(parcel[plog.Logs]{data: ld, ticket: r.ticket})
+			leave(n.core, n.out, ld, r.ticket)
 			sent = true
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/sharedcore"
 )
 
@@ -15,21 +16,14 @@ type metrics struct {
 	handle *sharedcore.Handle[*core]
 	core   *core
 	next   consumer.Metrics
-	out    *outlet[pmetric.Metrics]
+	out    *outlet.Outlet[pmetric.Metrics]
 }
 
 func newMetrics(handle *sharedcore.Handle[*core], next consumer.Metrics) *metrics {
 	n := &metrics{handle: handle, core: handle.Core, next: next}
-	n.out = newOutlet(signal[pmetric.Metrics]{
-		join: func(from, into pmetric.Metrics) { from.ResourceMetrics().MoveAndAppendTo(into.ResourceMetrics()) },
-		copy: func(md pmetric.Metrics) pmetric.Metrics {
-			c := pmetric.NewMetrics()
-			md.CopyTo(c)
-			return c
-		},
-		empty: pmetric.NewMetrics,
-		send:  next.ConsumeMetrics,
-	}, n.core.cfg.Limits.Pending, n.core.reportDerived, nil)
+	n.out = newOutlet(n.core, pmetric.NewMetrics, func(from, into pmetric.Metrics) {
+		from.ResourceMetrics().MoveAndAppendTo(into.ResourceMetrics())
+	}, next.ConsumeMetrics)
 	n.core.attach(n)
 	return n
 }
@@ -42,13 +36,13 @@ func (n *metrics) Start(ctx context.Context, host component.Host) error {
 	if err := n.handle.Start(ctx, host); err != nil {
 		return err
 	}
-	n.out.start()
+	n.out.Start()
 	return nil
 }
 
 func (n *metrics) Shutdown(ctx context.Context) error {
 	n.core.detach(n)
-	n.out.flush(ctx)
+	n.out.Flush(ctx)
 	return n.handle.Shutdown(ctx)
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/braidotel/braid/internal/outlet"
 )
 
 // A crash is a copy of what the disk held when Consume had returned, given to a new factory; the first collector goes on
@@ -208,6 +210,6 @@ func TestRecovery_DamagedJournal_StartsAndCounts(t *testing.T) {
 		assert.Equal(t, damaged, again.counted(t, "journal_damaged"))
 		require.NoError(t, again.traces.ConsumeTraces(t.Context(), span("a", 9, attrSession, "s-1")))
 		again.stop(t)
-		assert.Zero(t, again.counted(t, "derived", attribute.String("result", resultLost)))
+		assert.Zero(t, again.counted(t, "derived", attribute.String("result", outlet.Lost)))
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/session"
 )
 
@@ -268,7 +269,7 @@ func (c *core) takeRecovered(signal byte) []recovered {
 // abandon forgets stored telemetry that cannot be read back.
 func (c *core) abandon(r recovered) {
 	c.logger.Warn("stored telemetry cannot be read back", zap.Uint64("ticket", r.ticket))
-	c.reportDerived(1, resultLost)
+	c.reportDerived(1, outlet.Lost)
 	c.settle([]uint64{r.ticket})
 }
 

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/internal/session"
 	"github.com/braidotel/braid/internal/sharedcore"
 )
@@ -16,21 +17,14 @@ type traces struct {
 	handle *sharedcore.Handle[*core]
 	core   *core
 	next   consumer.Traces
-	out    *outlet[ptrace.Traces]
+	out    *outlet.Outlet[ptrace.Traces]
 }
 
 func newTraces(handle *sharedcore.Handle[*core], next consumer.Traces) *traces {
 	n := &traces{handle: handle, core: handle.Core, next: next}
-	n.out = newOutlet(signal[ptrace.Traces]{
-		join: func(from, into ptrace.Traces) { from.ResourceSpans().MoveAndAppendTo(into.ResourceSpans()) },
-		copy: func(td ptrace.Traces) ptrace.Traces {
-			c := ptrace.NewTraces()
-			td.CopyTo(c)
-			return c
-		},
-		empty: ptrace.NewTraces,
-		send:  next.ConsumeTraces,
-	}, n.core.cfg.Limits.Pending, n.core.reportDerived, n.core.settle)
+	n.out = newOutlet(n.core, ptrace.NewTraces, func(from, into ptrace.Traces) {
+		from.ResourceSpans().MoveAndAppendTo(into.ResourceSpans())
+	}, next.ConsumeTraces)
 	n.core.attach(n)
 	return n
 }
@@ -41,14 +35,14 @@ func (n *traces) Start(ctx context.Context, host component.Host) error {
 	if err := n.handle.Start(ctx, host); err != nil {
 		return err
 	}
-	n.out.start()
+	n.out.Start()
 	n.resume(ctx)
 	return nil
 }
 
 func (n *traces) Shutdown(ctx context.Context) error {
 	n.core.detach(n)
-	n.out.flush(ctx)
+	n.out.Flush(ctx)
 	return n.handle.Shutdown(ctx)
 }
 
@@ -57,7 +51,7 @@ func (n *traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	if err := n.handle.Ready(); err != nil {
 		return err
 	}
-	if err := n.out.admit(ctx, n.core.cfg.Clock == clockReplay); err != nil {
+	if err := admit(ctx, n.core, n.out); err != nil {
 		return err
 	}
 	if err := n.core.storageReady(ctx); err != nil {
@@ -179,7 +173,7 @@ func (h heldSpans) deliver(c *core, ticket uint64, id *session.Identity) {
 	for _, span := range h.spans.All() {
 		c.stamp(span.Attributes(), ownOf(span.Attributes()), id)
 	}
-	h.node.out.put(parcel[ptrace.Traces]{data: h.data, ticket: ticket})
+	leave(c, h.node.out, h.data, ticket)
 }
 
 func (h heldSpans) owner() node { return h.node }
@@ -203,7 +197,7 @@ func (n *traces) resume(ctx context.Context) {
 		}
 		sent := false
 		err = n.consume(ctx, td, func(_ context.Context, td ptrace.Traces) error {
-			n.out.put(parcel[ptrace.Traces]{data: td, ticket: r.ticket})
+			leave(n.core, n.out, td, r.ticket)
 			sent = true
 			return nil
 		})
