@@ -113,7 +113,7 @@ const (
 	serveLimit = 3 * time.Second
 	stopLimit  = 10 * time.Second
 	// drainLimit bounds the wait for what a run owes the sink.
-	drainLimit = 60 * time.Second
+	drainLimit = 30 * time.Second
 	pollEvery  = 50 * time.Millisecond
 )
 
