@@ -21,7 +21,8 @@ type batch struct {
 	of         []int               // resource of each item
 	identities []*session.Identity // of each item, into answers
 	answers    []session.Identity
-	own        []own // of each item
+	attributes []pcommon.Map // of each item, where it lies
+	own        []own         // of each item
 	wait       []bool
 	sales      []sale
 	waiting    int
@@ -72,8 +73,11 @@ func (b *batch) item() *session.Item {
 }
 
 // read completes the item just read.
-func (b *batch) read(it *session.Item, name string) {
-	b.own = append(b.own, b.reader.own)
+func (b *batch) read(it *session.Item, name string, attributes pcommon.Map) {
+	b.attributes, b.own = append(b.attributes, attributes), append(b.own, b.reader.own)
+	if b.reader.secret {
+		dropSecrets(attributes)
+	}
 	if len(b.core.plan.business) > 0 {
 		b.sales = b.reader.sales(b.sales, len(b.items)-1, it, name)
 	}
@@ -134,15 +138,51 @@ func (b *batch) hold(index int, g group) {
 	b.held = append(b.held, heldRef{tenant: tenant, held: tenant.table.Hold(&b.items[index], waiting), ticket: waiting.ticket})
 }
 
-// compact drops the identities of items that are held, which have left the data.
-func (b *batch) compact() {
-	kept, own := b.identities[:0], b.own[:0]
-	for i := range b.identities {
+// stamp writes identities onto the items that go on.
+func (b *batch) stamp() {
+	for i := range b.resources {
+		b.core.pseudonyms.apply(b.resources[i].attributes)
+	}
+	for i := range b.items {
 		if !b.wait[i] {
-			kept, own = append(kept, b.identities[i]), append(own, b.own[i])
+			b.core.stamp(b.attributes[i], b.own[i], b.identities[i])
 		}
 	}
-	b.identities, b.own = kept, own
+}
+
+// grouping finds the groups of items that wait together, while the items are walked in order.
+type grouping[D any] struct {
+	batch *batch
+	hold  func(first int, group D)
+
+	index int // of the next item
+	first int // of the group at hand
+	open  bool
+	data  D // of the group at hand
+}
+
+// next moves on to the next item and tells whether it waits, and whether it is the first of a group, which the caller then
+// has to set data for.
+func (g *grouping[D]) next() (wait, fresh bool) {
+	i := g.index
+	g.index++
+	if !g.batch.wait[i] {
+		return false, false
+	}
+	if g.open && g.batch.sameGroup(g.first, i) {
+		return true, false
+	}
+	g.end()
+	g.first, g.open = i, true
+	return true, true
+}
+
+// end hands the group at hand on, at the latest when its scope ends.
+func (g *grouping[D]) end() {
+	if g.open {
+		g.open = false
+		g.hold(g.first, g.data)
+	}
 }
 
 // end lets event time pass, gives the lock back and sends what has become ready.
@@ -155,14 +195,18 @@ func (b *batch) end() {
 	}
 	b.core.mu.Unlock()
 	b.core.deliver(&ready)
-	known := 0
+	known, unknown := 0, 0
 	for i := range b.identities {
-		if b.identities[i].Session != "" {
+		switch {
+		case b.wait[i]: // counted when it is released
+		case b.identities[i].Session != "":
 			known++
+		default:
+			unknown++
 		}
 	}
 	b.core.countItems(known, true)
-	b.core.countItems(len(b.identities)-known, false)
+	b.core.countItems(unknown, false)
 	b.core.telemetry.ProcessorSessionCorrelationDuration.Record(context.Background(), time.Since(b.began).Seconds())
 }
 
@@ -193,7 +237,8 @@ func (b *batch) free() {
 	clear(b.tables)
 	clear(b.held)
 	b.resources, b.items, b.of = b.resources[:0], b.items[:0], b.of[:0]
-	b.own = b.own[:0]
+	clear(b.attributes)
+	b.attributes, b.own = b.attributes[:0], b.own[:0]
 	b.identities, b.wait, b.sales = b.identities[:0], b.wait[:0], b.sales[:0]
 	b.tables, b.held, b.waiting = b.tables[:0], b.held[:0], 0
 	b.reader.fields.Reset()

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -42,8 +43,8 @@ type core struct {
 	batches    sync.Pool
 
 	nodesMu sync.Mutex
-	traces  []*traces
-	logs    []*logs
+	traces  []*pipe[ptrace.Traces]
+	logs    []*pipe[plog.Logs]
 	metrics []*metrics
 
 	mu       sync.Mutex
@@ -127,9 +128,9 @@ func (c *core) attach(n node) {
 	c.nodesMu.Lock()
 	defer c.nodesMu.Unlock()
 	switch n := n.(type) {
-	case *traces:
+	case *pipe[ptrace.Traces]:
 		c.traces = append(c.traces, n)
-	case *logs:
+	case *pipe[plog.Logs]:
 		c.logs = append(c.logs, n)
 	case *metrics:
 		c.metrics = append(c.metrics, n)
@@ -165,10 +166,10 @@ func (c *core) detach(n node) {
 	c.nodesMu.Lock()
 	defer c.nodesMu.Unlock()
 	switch n := n.(type) {
-	case *traces:
-		c.traces = slices.DeleteFunc(c.traces, func(have *traces) bool { return have == n })
-	case *logs:
-		c.logs = slices.DeleteFunc(c.logs, func(have *logs) bool { return have == n })
+	case *pipe[ptrace.Traces]:
+		c.traces = slices.DeleteFunc(c.traces, func(have *pipe[ptrace.Traces]) bool { return have == n })
+	case *pipe[plog.Logs]:
+		c.logs = slices.DeleteFunc(c.logs, func(have *pipe[plog.Logs]) bool { return have == n })
 	case *metrics:
 		c.metrics = slices.DeleteFunc(c.metrics, func(have *metrics) bool { return have == n })
 	}
@@ -179,9 +180,9 @@ func (c *core) attached(n node) bool {
 	c.nodesMu.Lock()
 	defer c.nodesMu.Unlock()
 	switch n := n.(type) {
-	case *traces:
+	case *pipe[ptrace.Traces]:
 		return slices.Contains(c.traces, n)
-	case *logs:
+	case *pipe[plog.Logs]:
 		return slices.Contains(c.logs, n)
 	case *metrics:
 		return slices.Contains(c.metrics, n)

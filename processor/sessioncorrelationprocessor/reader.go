@@ -3,7 +3,6 @@ package sessioncorrelationprocessor
 import (
 	"context"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,27 +54,6 @@ type reader struct {
 	evidence []identity.Evidence
 }
 
-// plan is what every reader of a core reads by.
-type plan struct {
-	extractor                                 *identity.Extractor
-	attempts, refused, logouts, pages, access matchers
-	names                                     []int // slots of a page's name
-	status                                    int   // slot
-	business                                  []businessRule
-	tenant                                    string
-	valueBytes                                int
-	secret                                    []bool // by slot: dropped after reading
-	renamed                                   []bool // by slot: filled by an older name too
-	own                                       []own  // by slot: what stamping would write there
-	bare                                      bool   // even an item without attributes may say something: by name, by request
-}
-
-type businessRule struct {
-	name            string
-	match           matchers
-	value, currency int // slots; -1: none
-}
-
 // sale is a business event that an item stands for.
 type sale struct {
 	item     int
@@ -85,93 +63,12 @@ type sale struct {
 	failed   bool
 }
 
-func newPlan(cfg *Config) (*plan, error) {
-	rules, err := cfg.rules()
-	if err != nil {
-		return nil, err
-	}
-	x, err := identity.NewExtractor(rules)
-	if err != nil {
-		return nil, err
-	}
-	p := &plan{
-		extractor: x, tenant: cfg.Tenant, valueBytes: cfg.Limits.ValueBytes,
-		attempts: compileMatchers(cfg.Login.Attempts, x), refused: compileMatchers(cfg.Login.Refused, x),
-		logouts: compileMatchers(cfg.Login.Logouts, x), pages: compileMatchers(cfg.Page.Match, x),
-		access: compileMatchers(accessLogs, x), status: x.Slot("http.response.status_code"),
-	}
-	for _, key := range cfg.Page.Names {
-		p.names = append(p.names, x.Slot(key))
-	}
-	for _, b := range cfg.Business {
-		rule := businessRule{name: b.Name, match: compileMatchers(b.Match, x), value: -1, currency: -1}
-		if b.Value != "" {
-			rule.value = x.Slot(b.Value)
-		}
-		if b.Currency != "" {
-			rule.currency = x.Slot(b.Currency)
-		}
-		p.business = append(p.business, rule)
-	}
-	p.bare = matchesNames(cfg) || readsMetadata(rules)
-	p.mark(cfg)
-	return p, nil
-}
-
-// mark notes what reading each slot entails, and closes the extractor.
-func (p *plan) mark(cfg *Config) {
-	x := p.extractor
-	var secret, renamed []int
-	if !cfg.Identity.KeepSecrets {
-		for key := range secrets {
-			secret = append(secret, x.Slot(key))
-		}
-	}
-	for key := range ownBits {
-		x.Slot(key)
-	}
-	for older, key := range olderNames {
-		renamed = append(renamed, x.Slot(key))
-		x.Alias(older, key)
-	}
-	p.own = make([]own, len(x.Mark(nil)))
-	for key, bit := range ownBits {
-		p.own[x.Slot(key)] = bit
-	}
-	p.secret, p.renamed = x.Mark(secret), x.Mark(renamed)
-	x.Seal()
-}
-
-// readsMetadata reports whether some rule reads what came with the request.
-func readsMetadata(rules identity.Rules) bool {
-	return slices.ContainsFunc(slices.Concat(rules.Session, rules.User, rules.Client),
-		func(r identity.Rule) bool { return r.Metadata != "" })
-}
-
-// matchesNames reports whether an item may match by its name alone, without any attribute or text.
-func matchesNames(cfg *Config) bool {
-	lists := [][]Matcher{cfg.Login.Attempts, cfg.Login.Logouts, cfg.Page.Match}
-	for _, b := range cfg.Business {
-		lists = append(lists, b.Match)
-	}
-	for _, list := range lists {
-		for _, m := range list {
-			if m.Name != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// accessLogs match the lines of a web server's access log, which stand for requests.
-var accessLogs = []Matcher{{Kind: "log", Body: `"[A-Z]+ \S+ HTTP/[0-9.]+"`}}
-
 // resource is what the items of one resource share.
 type resource struct {
-	tenant string
-	place  session.PlaceKey
-	fields []sharedField
+	attributes pcommon.Map
+	tenant     string
+	place      session.PlaceKey
+	fields     []sharedField
 }
 
 type sharedField struct {
@@ -180,7 +77,7 @@ type sharedField struct {
 }
 
 func (r *reader) resource(attributes pcommon.Map) resource {
-	var res resource
+	res := resource{attributes: attributes}
 	for key, value := range attributes.All() {
 		switch key {
 		case r.plan.tenant:
