@@ -114,11 +114,29 @@ func (j *Journal) replay(ctx context.Context, seq uint64, apply func(uint64, Ent
 
 // Record adds an entry to what the next Sync writes and returns the number of the segment it will be in.
 func (j *Journal) Record(e Entry) uint64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.pending = appendEntry(j.pending, e)
-	return j.next
+	g := j.Begin()
+	defer g.End()
+	return g.Record(e)
 }
+
+// Group is a run of entries that a crash leaves all or none of: a counter and what it has counted. While a group is open
+// every other call of the journal waits.
+type Group struct{ journal *Journal }
+
+// Begin opens a group; it has to be ended.
+func (j *Journal) Begin() Group {
+	j.mu.Lock()
+	return Group{journal: j}
+}
+
+// Record adds an entry to the group and returns the number of the segment it will be in.
+func (g Group) Record(e Entry) uint64 {
+	g.journal.pending = appendEntry(g.journal.pending, e)
+	return g.journal.next
+}
+
+// End closes the group.
+func (g Group) End() { g.journal.mu.Unlock() }
 
 // Sync returns when everything recorded before the call is stored, or with the storage's error; what could not be
 // stored stays pending and goes with the next Sync.

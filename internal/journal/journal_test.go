@@ -225,3 +225,39 @@ func FuzzDecodeSegment(f *testing.F) {
 		assert.Equal(t, entries, again)
 	})
 }
+
+func TestGroup_ConcurrentSyncs_LandsInOneSegment(t *testing.T) {
+	t.Parallel()
+	client := newMemory()
+	j, _, _ := open(t, client)
+	stop := make(chan struct{})
+	stopped := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+				if err := j.Sync(context.Background()); err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}
+	}()
+	for i := range 200 {
+		g := j.Begin()
+		for _, part := range []string{"counted", "counter"} {
+			g.Record(Entry{Kind: 1, Key: fmt.Appendf(nil, "%d %s", i, part), Value: []byte("v")})
+		}
+		g.End()
+	}
+	close(stop)
+	require.NoError(t, <-stopped)
+	require.NoError(t, j.Sync(t.Context()))
+	_, got, _ := open(t, client)
+	for i := range 200 {
+		assert.Equal(t, got.segments[fmt.Sprintf("%d counted", i)], got.segments[fmt.Sprintf("%d counter", i)])
+	}
+}

@@ -85,7 +85,7 @@ func (b *batch) read(it *session.Item, name string, attributes pcommon.Map) {
 
 // correlate teaches the tables every item, then asks about every item. It takes the core's lock, which end gives back.
 func (b *batch) correlate() {
-	b.core.mu.Lock()
+	b.core.lock()
 	for i := range b.resources {
 		b.tables = append(b.tables, b.core.tenant(b.resources[i].tenant))
 	}
@@ -193,7 +193,7 @@ func (b *batch) end() {
 			b.core.advance(tenant, b.began, &ready)
 		}
 	}
-	b.core.mu.Unlock()
+	b.core.unlock()
 	b.core.deliver(&ready)
 	known, unknown := 0, 0
 	for i := range b.identities {
@@ -213,13 +213,13 @@ func (b *batch) end() {
 // cancel takes back what the call holds: its data was refused and will come again.
 func (b *batch) cancel() {
 	var cancelled []uint64
-	b.core.mu.Lock()
+	b.core.lock()
 	for _, ref := range b.held {
 		if ref.tenant.table.Cancel(ref.held) && ref.ticket != 0 {
 			cancelled = append(cancelled, ref.ticket)
 		}
 	}
-	b.core.mu.Unlock()
+	b.core.unlock()
 	if len(cancelled) > 0 {
 		b.core.settle(cancelled)
 	}

@@ -123,6 +123,22 @@ func tableKey(cfg *Config) [2]uint64 {
 	return [2]uint64{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
 }
 
+// lock begins a change of the state, and with storage a group of journal entries: a crash leaves all of the change or
+// nothing of it.
+func (c *core) lock() {
+	c.mu.Lock()
+	if c.store != nil {
+		c.store.group = c.store.journal.Begin()
+	}
+}
+
+func (c *core) unlock() {
+	if c.store != nil {
+		c.store.group.End()
+	}
+	c.mu.Unlock()
+}
+
 // attach and detach keep the nodes that things can leave through.
 func (c *core) attach(n node) {
 	c.nodesMu.Lock()
@@ -142,7 +158,7 @@ func (c *core) detach(n node) {
 	if !c.attached(n) {
 		return
 	}
-	c.mu.Lock()
+	c.lock()
 	var ready output
 	if c.cfg.Clock == clockReplay && c.store == nil && !c.finished {
 		c.finished = true // recorded data has an end, and this is it
@@ -160,7 +176,7 @@ func (c *core) detach(n node) {
 		t.table.ReleaseHeld(func(payload any) bool { return payload.(*waiting).owner() == n })
 		c.collect(t, &ready)
 	}
-	c.mu.Unlock()
+	c.unlock()
 	c.deliver(&ready)
 
 	c.nodesMu.Lock()
@@ -258,11 +274,11 @@ func (c *core) run(ctx context.Context) {
 // runOnce lets time pass for all tenants.
 func (c *core) runOnce(ctx context.Context, now time.Time) {
 	var ready output
-	c.mu.Lock()
+	c.lock()
 	for _, t := range c.tenants {
 		c.advance(t, now, &ready)
 	}
-	c.mu.Unlock()
+	c.unlock()
 	c.deliver(&ready)
 	c.maintain(ctx, now)
 }

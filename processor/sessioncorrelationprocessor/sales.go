@@ -56,7 +56,7 @@ func (c *core) sell(t *tenant, b *batch, s *sale) {
 
 func (c *core) recordSale(t *tenant, key saleKey, total *saleTotal) {
 	if c.store != nil {
-		total.segment = c.store.journal.Record(journal.Entry{
+		total.segment = c.store.group.Record(journal.Entry{
 			Kind: entrySale, Key: joinKey(t.name, encodeSaleKey(key)), Value: encodeSale(total),
 		})
 	}

@@ -39,6 +39,7 @@ type store struct {
 	host    component.Host
 	client  storage.Client
 	journal *journal.Journal
+	group   journal.Group // open while the core is locked
 
 	tickets   uint64          // the last given
 	live      map[uint64]owed // by ticket: not delivered yet
@@ -120,8 +121,8 @@ type stored struct {
 // restore builds the tenants from the latest entries. One that makes no sense is left out and logged: it must not keep
 // the collector from starting.
 func (c *core) restore(latest map[string]stored) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock()
+	defer c.unlock()
 	c.restoreKey(latest)
 	entries := make([]stored, 0, len(latest))
 	for _, e := range latest {
@@ -160,7 +161,7 @@ func (c *core) restoreKey(latest map[string]stored) {
 }
 
 func (c *core) recordKey() {
-	c.store.keyAt = c.store.journal.Record(journal.Entry{Kind: entryKey, Value: keyBytes(c.tables.Key)})
+	c.store.keyAt = c.store.group.Record(journal.Entry{Kind: entryKey, Value: keyBytes(c.tables.Key)})
 }
 
 func (c *core) restoreEntry(e stored, now time.Time) error {
@@ -193,7 +194,7 @@ func (c *core) record(t *tenant) {
 		return
 	}
 	t.table.Checkpoint(func(kind session.RecordKind, key, value []byte) uint64 {
-		return c.store.journal.Record(journal.Entry{Kind: byte(kind), Key: joinKey(t.name, key), Value: value})
+		return c.store.group.Record(journal.Entry{Kind: byte(kind), Key: joinKey(t.name, key), Value: value})
 	})
 }
 
@@ -231,7 +232,7 @@ func (c *core) owe(kind, signal byte, marshal func() ([]byte, error)) uint64 {
 	}
 	c.store.tickets++
 	ticket := c.store.tickets
-	c.store.live[ticket] = owed{kind: kind, segment: c.store.journal.Record(journal.Entry{
+	c.store.live[ticket] = owed{kind: kind, segment: c.store.group.Record(journal.Entry{
 		Kind: kind, Key: ticketKey(ticket), Value: append([]byte{signal}, payload...),
 	})}
 	return ticket
@@ -239,12 +240,12 @@ func (c *core) owe(kind, signal byte, marshal func() ([]byte, error)) uint64 {
 
 // settle forgets telemetry that was delivered.
 func (c *core) settle(tickets []uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock()
+	defer c.unlock()
 	for _, ticket := range tickets {
 		if o, ok := c.store.live[ticket]; ok {
 			delete(c.store.live, ticket)
-			c.store.journal.Record(journal.Entry{Kind: o.kind, Key: ticketKey(ticket)})
+			c.store.group.Record(journal.Entry{Kind: o.kind, Key: ticketKey(ticket)})
 		}
 	}
 }
@@ -254,8 +255,8 @@ func (c *core) takeRecovered(signal byte) []recovered {
 	if c.store == nil {
 		return nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock()
+	defer c.unlock()
 	var taken []recovered
 	c.store.recovered = slices.DeleteFunc(c.store.recovered, func(r recovered) bool {
 		if r.signal == signal {
@@ -297,8 +298,8 @@ func (c *core) maintain(ctx context.Context, now time.Time) {
 
 // keep records an entry of an old segment again if it is the latest of its kind and key.
 func (c *core) keep(segment uint64, e journal.Entry) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock()
+	defer c.unlock()
 	if len(e.Value) == 0 {
 		return
 	}
@@ -320,7 +321,7 @@ func (c *core) keep(segment uint64, e journal.Entry) {
 	default:
 		ticket := ticketOf(e.Key)
 		if o, ok := c.store.live[ticket]; ok && o.segment == segment {
-			c.store.live[ticket] = owed{kind: e.Kind, segment: c.store.journal.Record(e)}
+			c.store.live[ticket] = owed{kind: e.Kind, segment: c.store.group.Record(e)}
 		}
 	}
 }
@@ -330,10 +331,10 @@ func (c *core) closeStore(ctx context.Context) error {
 	if c.store == nil {
 		return nil
 	}
-	c.mu.Lock()
+	c.lock()
 	for _, t := range c.tenants {
 		c.record(t)
 	}
-	c.mu.Unlock()
+	c.unlock()
 	return errors.Join(c.store.journal.Sync(ctx), c.store.client.Close(ctx))
 }
