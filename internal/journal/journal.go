@@ -264,21 +264,30 @@ func (j *Journal) drop(ctx context.Context, first, before uint64) error {
 	if first >= before {
 		return nil
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	ops := make([]*storage.Operation, 0, before-first+1)
 	for seq := first; seq < before; seq++ {
 		ops = append(ops, storage.DeleteOperation(segmentKey(seq)))
 	}
-	// Held while writing: a segment written meanwhile must not bring the old first number back.
+	j.mu.Lock()
 	for j.writing != nil {
 		w := j.writing
 		j.mu.Unlock()
 		<-w.done
 		j.mu.Lock()
 	}
+	// A flight of its own keeps other writes, and with them the old first number, away, without holding up Record.
+	f := newFlight()
+	j.writing = f
 	ops = append(ops, storage.SetOperation(headerKey, encodeHeader(before, j.next)))
-	if err := j.client.Batch(ctx, ops...); err != nil {
+	j.mu.Unlock()
+
+	err := j.client.Batch(ctx, ops...)
+
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.writing = nil
+	close(f.done)
+	if err != nil {
 		return fmt.Errorf("dropping journal segments %d to %d: %w", first, before-1, err)
 	}
 	j.first = before

@@ -261,3 +261,38 @@ func TestGroup_ConcurrentSyncs_LandsInOneSegment(t *testing.T) {
 		assert.Equal(t, got.segments[fmt.Sprintf("%d counted", i)], got.segments[fmt.Sprintf("%d counter", i)])
 	}
 }
+
+// gated is a storage client whose deletes wait, and say that they do.
+type gated struct {
+	*memory
+	waits, goOn chan struct{}
+}
+
+func (g *gated) Batch(ctx context.Context, ops ...*storage.Operation) error {
+	if ops[0].Type == storage.Delete {
+		close(g.waits)
+		<-g.goOn
+	}
+	return g.memory.Batch(ctx, ops...)
+}
+
+func TestJournal_Compact_SlowStorage_HoldsUpNoRecord(t *testing.T) {
+	t.Parallel()
+	client := &gated{memory: newMemory(), waits: make(chan struct{}), goOn: make(chan struct{})}
+	j, s, _ := open(t, client)
+	s.set(j, "a", "1")
+	require.NoError(t, j.Sync(t.Context()))
+	s.set(j, "a", "2")
+	require.NoError(t, j.Sync(t.Context()))
+	compacted := make(chan error, 1)
+	go func() { compacted <- j.Compact(context.Background(), 1, func(uint64, Entry) {}) }()
+	<-client.waits
+	s.set(j, "b", "recorded while the segments are dropped") // would never return
+	synced := make(chan error, 1)
+	go func() { synced <- j.Sync(context.Background()) }()
+	close(client.goOn)
+	require.NoError(t, <-compacted)
+	require.NoError(t, <-synced)
+	_, got, _ := open(t, client.memory)
+	assert.Equal(t, s.values, got.values)
+}
