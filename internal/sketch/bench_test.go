@@ -110,7 +110,9 @@ func BenchmarkDelta_Observe(b *testing.B) {
 
 func BenchmarkHasher_SumString(b *testing.B) {
 	h := newHasher(b, "secret", "")
-	for _, id := range []string{"203.0.113.7", "0123456789abcdef", "0123456789abcdef0123456789abcdef"} {
+	const long = "0123456789abcdef0123456789abcdef01234567"
+	for _, n := range []int{11, 16, 24, 32, 36, 40} { // an address, tokens, a UUID with its dashes
+		id := long[:n]
 		b.Run(fmt.Sprint("bytes=", len(id)), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -15,7 +15,7 @@ import (
 // A frame is a sketch on the wire and in storage. All numbers are big endian.
 //
 //	 0  'B' 'K'       magic
-//	 2  version       1
+//	 2  version       2 (1 hashed identities with SipHash-2-4)
 //	 3  kind          1 exact set, 2 axiomhq encoding
 //	 4  precision     14
 //	 5  reserved      0 0 0
@@ -29,7 +29,7 @@ import (
 // The subject (tenant, identity, key) is not in the frame but under the tag: a
 // frame cannot be passed off as another key's.
 const (
-	frameVersion  = 1
+	frameVersion  = 2
 	kindExact     = 1
 	kindRegisters = 2
 	headerSize    = 40

@@ -84,7 +84,7 @@ func (c *core) recover(ctx context.Context) error {
 		c.logger.Warn("parts of the stored counts are damaged and were left out", zap.Int("parts", n))
 	}
 	if !usable {
-		c.logger.Warn("tick or secret has changed: the stored counts are dropped")
+		c.logger.Warn("tick, secret or hash has changed: the stored counts are dropped")
 		if err := j.Compact(ctx, j.Next(), func(uint64, journal.Entry) {}); err != nil {
 			return err
 		}
