@@ -59,6 +59,14 @@ type Reading struct {
 	Value string `json:"value"`
 	// Source is the piece of the question it was read from; empty for a default.
 	Source string `json:"source,omitempty"`
+	// Choices are other readings of the part that a reader may put in its place; an empty Value takes the part away.
+	Choices []Choice `json:"choices,omitempty"`
+}
+
+// Choice is another reading of one part of a question.
+type Choice struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
 }
 
 // Text is a sentence in pieces. Written one after the other they are the sentence.
@@ -100,6 +108,10 @@ type Fact struct {
 	Source string `json:"source"`
 	// Usual is what is normal for that time, where it is known.
 	Usual *Band `json:"usual,omitempty"`
+	// Then and Change are the ids of the facts it is compared with and of the difference between the two, where there are
+	// such facts.
+	Then   string `json:"then,omitempty"`
+	Change string `json:"change,omitempty"`
 }
 
 // Window is a span of time, [Start, End).
