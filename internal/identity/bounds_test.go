@@ -58,7 +58,7 @@ func assertBounded(tb testing.TB, e *Evidence) {
 	}
 }
 
-func TestLookup_Filter_HasNoFalseNegatives(t *testing.T) {
+func TestLookup_ManyKeys_FindsThoseAndNoOthers(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	x, err := NewExtractor(allPresets(Rules{}))

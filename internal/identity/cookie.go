@@ -6,31 +6,6 @@ import (
 	"strings"
 )
 
-// cookie finds the value of the cookie called name in a Cookie header, decoded (RFC 6265 §4.2). Names are compared
-// exactly; the first of several wins, as in user agents' order of most specific path first.
-func cookie(header, name string) (string, bool) {
-	for header != "" {
-		var pair string
-		pair, header, _ = strings.Cut(header, ";")
-		key, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if ok && key == name {
-			return decodeCookie(value), true
-		}
-	}
-	return "", false
-}
-
-// setCookie finds the value of the cookie called name in one Set-Cookie header; a cookie being deleted has none.
-func setCookie(header, name string) (string, bool) {
-	pair, attributes, _ := strings.Cut(header, ";")
-	key, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-	if !ok || key != name || deletes(attributes) {
-		return "", false
-	}
-	value = decodeCookie(value)
-	return value, value != ""
-}
-
 // deletes reports whether the attributes of a Set-Cookie header make the user agent forget the cookie, whatever its value
 // (PHP writes "deleted"): a Max-Age that is over or, with none, an expiry in the year in which everybody lets it expire.
 func deletes(attributes string) bool {

@@ -21,7 +21,8 @@ type Extractor struct {
 	session, user, client []compiled
 	slots                 map[string]int
 	count                 int
-	filter                keyFilter
+	keys                  keyTable
+	cookieNames           []string
 
 	cookie, setCookie, forwardedFor, forwarded, previous int
 
@@ -34,6 +35,7 @@ type compiled struct {
 	source Source
 	slot   int
 	bit    uint64 // of slot in Fields.mask; zero: not an attribute
+	cookie int    // index of Cookie in the jar
 	body   *regexp.Regexp
 	prefix string // literal every match of body begins with
 }
@@ -70,7 +72,7 @@ func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
 		case r.Attribute != "":
 			c.source, c.slot = SourceAttribute, x.Slot(r.Attribute)
 		case r.Cookie != "":
-			c.source = SourceCookie
+			c.source, c.cookie = SourceCookie, x.cookieIndex(r.Cookie)
 			if r.Token == "" && !r.ID {
 				c.Token = r.Cookie
 			}
@@ -123,15 +125,8 @@ func (x *Extractor) Alias(older, key string) {
 	}
 }
 
-// Lookup returns the slot that an attribute key fills. Nearly all keys fill none, so it first asks a small filter over
-// the key's length and last letters.
-func (x *Extractor) Lookup(key string) (slot int, ok bool) {
-	if !x.filter.has(key) {
-		return 0, false
-	}
-	slot, ok = x.slots[key]
-	return slot, ok
-}
+// Lookup returns the slot that an attribute key fills, once the extractor is sealed.
+func (x *Extractor) Lookup(key string) (slot int, ok bool) { return x.keys.find(key) }
 
 // Mark returns a list by slot in which the given ones are true.
 func (x *Extractor) Mark(slots []int) []bool {
@@ -142,37 +137,13 @@ func (x *Extractor) Mark(slots []int) []bool {
 	return marked
 }
 
-// Seal builds the filter of Lookup, once every slot has been asked for.
-func (x *Extractor) Seal() {
-	for key := range x.slots {
-		x.filter.add(key)
-	}
-}
-
-// keyFilter is a bitmap over cheap features of keys, without false negatives.
-type keyFilter [16]uint64
-
-func (f *keyFilter) bit(key string) (word, bit int) {
-	n := len(key)
-	if n == 0 {
-		return 0, 0
-	}
-	h := uint(n)*7 + uint(key[n-1])*31 + uint(key[n/2])*17
-	return int(h >> 6 & 15), int(h & 63)
-}
-
-func (f *keyFilter) add(key string) {
-	word, bit := f.bit(key)
-	f[word] |= 1 << bit
-}
-
-func (f *keyFilter) has(key string) bool {
-	word, bit := f.bit(key)
-	return f[word]&(1<<bit) != 0
-}
+// Seal prepares Lookup, once every slot has been asked for.
+func (x *Extractor) Seal() { x.keys = newKeyTable(x.slots) }
 
 // NewFields returns empty fields for items of this extractor.
-func (x *Extractor) NewFields() *Fields { return &Fields{values: make([]Value, x.count)} }
+func (x *Extractor) NewFields() *Fields {
+	return &Fields{values: make([]Value, x.count), jar: make([]cookies, len(x.cookieNames))}
+}
 
 // Extract reads the evidence out of an item's fields into e, which is empty. Server says that the item is the server side
 // of a request, the only one whose client address and forwarding headers tell who the visitor is.
@@ -180,8 +151,9 @@ func (x *Extractor) Extract(f *Fields, server bool, e *Evidence) {
 	if f.mask&x.evidence == 0 && f.Body == "" && !x.always {
 		return
 	}
-	x.extractSession(f, e)
-	x.extractUser(f, e)
+	shown := x.readCookies(f)
+	x.extractSession(f, e, shown)
+	x.extractUser(f, e, shown)
 	if server {
 		e.Client = x.extractClient(f)
 	}
@@ -202,15 +174,14 @@ func (r *compiled) idle(f *Fields, cookies bool) bool {
 	return false
 }
 
-func (x *Extractor) extractSession(f *Fields, e *Evidence) {
-	cookies := x.hasCookies(f)
+func (x *Extractor) extractSession(f *Fields, e *Evidence, cookies bool) {
 	for i := range x.session {
 		r := &x.session[i]
 		if r.idle(f, cookies) {
 			continue
 		}
 		if r.Cookie != "" {
-			x.extractCookie(f, r, e)
+			f.extractCookie(r, e)
 		} else if value := x.bound(x.read(f, r)); value != "" {
 			switch {
 			case r.Token == "" && e.Session == "":
@@ -226,8 +197,8 @@ func (x *Extractor) extractSession(f *Fields, e *Evidence) {
 	}
 }
 
-func (x *Extractor) extractCookie(f *Fields, r *compiled, e *Evidence) {
-	presented, issued := x.cookies(f, r.Cookie)
+func (f *Fields) extractCookie(r *compiled, e *Evidence) {
+	presented, issued := f.jar[r.cookie].presented, f.jar[r.cookie].issued
 	if r.ID {
 		if e.Session == "" && presented+issued != "" {
 			e.Session = issued
@@ -254,8 +225,7 @@ func (e *Evidence) sourced(s Source) {
 	}
 }
 
-func (x *Extractor) extractUser(f *Fields, e *Evidence) {
-	cookies := x.hasCookies(f)
+func (x *Extractor) extractUser(f *Fields, e *Evidence, cookies bool) {
 	e.Credentials = cookies
 	for i := range x.user {
 		r := &x.user[i]
@@ -264,10 +234,9 @@ func (x *Extractor) extractUser(f *Fields, e *Evidence) {
 		}
 		value := ""
 		if r.Cookie != "" {
-			presented, issued := x.cookies(f, r.Cookie)
 			// Who has just been given the cookie is who the request was for.
-			if value = issued; value == "" {
-				value = presented
+			if value = f.jar[r.cookie].issued; value == "" {
+				value = f.jar[r.cookie].presented
 			}
 		} else {
 			value = x.bound(x.read(f, r))
@@ -290,29 +259,6 @@ func (x *Extractor) extractClient(f *Fields) string {
 		}
 	}
 	return x.visitor(peer, f.values[x.forwardedFor], f.values[x.forwarded])
-}
-
-func (x *Extractor) hasCookies(f *Fields) bool {
-	return !f.values[x.cookie].empty() || !f.values[x.setCookie].empty()
-}
-
-// cookies returns the value of a cookie as the request presented and as the answer issued it.
-func (x *Extractor) cookies(f *Fields, name string) (presented, issued string) {
-	f.values[x.cookie].each(func(header string) bool {
-		value, ok := cookie(x.boundCookie(header), name)
-		if ok {
-			presented = x.bound(value)
-		}
-		return !ok
-	})
-	f.values[x.setCookie].each(func(header string) bool {
-		value, ok := setCookie(x.boundCookie(header), name)
-		if ok {
-			issued = x.bound(value)
-		}
-		return !ok
-	})
-	return presented, issued
 }
 
 func (x *Extractor) read(f *Fields, r *compiled) string {
@@ -341,14 +287,6 @@ func (r *compiled) match(body string) string {
 		return decodeCookie(m[0])
 	}
 	return ""
-}
-
-// boundCookie cuts a header that is too long at the end of the last cookie that is whole.
-func (x *Extractor) boundCookie(header string) string {
-	if limit := x.rules.MaxCookieBytes; limit > 0 && len(header) > limit {
-		return header[:max(strings.LastIndexByte(header[:limit+1], ';'), 0)]
-	}
-	return header
 }
 
 // bound makes a value fit to be an identity: valid UTF-8, not longer than configured.

@@ -14,15 +14,21 @@ func FuzzCookie(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	x := newExtractor(f, Rules{Session: []Rule{{Cookie: "JSESSIONID"}}})
+	read := func(header string) cookies {
+		jar := make([]cookies, 1)
+		x.readCookie(jar, header)
+		return jar[0]
+	}
 	f.Fuzz(func(t *testing.T, header string) {
-		value, ok := cookie(header, "JSESSIONID")
-		if ok {
+		got := read(header)
+		if got.found {
 			require.Contains(t, header, "JSESSIONID=")
 		}
-		require.LessOrEqual(t, len(value), len(header))
-		value, ok = cookie("JSESSIONID=J1; "+header, "JSESSIONID")
-		require.True(t, ok)
-		require.Equal(t, "J1", value, "the first one wins whatever follows")
+		require.LessOrEqual(t, len(got.presented), len(header))
+		got = read("JSESSIONID=J1; " + header)
+		require.Equal(t, "J1", got.presented, "the first one wins whatever follows")
+		require.Empty(t, got.issued)
 	})
 }
 
@@ -33,12 +39,16 @@ func FuzzSetCookie(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	x := newExtractor(f, Rules{Session: []Rule{{Cookie: "JSESSIONID"}}})
+	read := func(header string) cookies {
+		jar := make([]cookies, 1)
+		x.readSetCookie(jar, header)
+		return jar[0]
+	}
 	f.Fuzz(func(t *testing.T, header string) {
-		value, ok := setCookie(header, "JSESSIONID")
-		require.Equal(t, ok, value != "")
-		require.LessOrEqual(t, len(value), len(header))
-		_, ok = setCookie("JSESSIONID=J1; Max-Age=0; "+header, "JSESSIONID")
-		require.False(t, ok, "deleted whatever follows")
+		got := read(header)
+		require.LessOrEqual(t, len(got.issued), len(header))
+		require.Empty(t, read("JSESSIONID=J1; Max-Age=0; "+header).issued, "deleted whatever follows")
 	})
 }
 

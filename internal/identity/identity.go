@@ -105,6 +105,7 @@ type Fields struct {
 	values []Value
 	filled []int
 	mask   uint64 // of the filled slots, modulo 64
+	jar    []cookies
 	// Body is a log record's body, if it is text.
 	Body string
 	// Metadata looks up what the client sent with the request (a header of the export call); may be nil.
