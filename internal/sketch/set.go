@@ -1,5 +1,7 @@
 package sketch
 
+import "math/bits"
+
 const minSlots = 8
 
 // hashSet is an open-addressing set of hashes with linear probing. The hashes
@@ -15,6 +17,14 @@ func (s *hashSet) len() int { return s.n }
 
 // add reports whether h is new.
 func (s *hashSet) add(h uint64) bool {
+	slots, mask := s.slots, uint64(len(s.slots)-1)
+	if len(slots) > 0 && h != 0 && near(h, slots[h&mask], slots[(h+1)&mask], slots[(h+2)&mask]) < 3 {
+		return false
+	}
+	return s.addFar(h)
+}
+
+func (s *hashSet) addFar(h uint64) bool {
 	if h == 0 {
 		return s.addZero()
 	}
@@ -35,6 +45,21 @@ func (s *hashSet) add(h uint64) bool {
 			return true
 		}
 	}
+}
+
+// near tells which of three slots holds h, 0 to 2, or 3 if none does. Whoever is
+// in a table is nearly always in his home slot or one of the two after it, but in
+// which is a toss that no branch predictor wins, so none is asked.
+func near(h, slot0, slot1, slot2 uint64) uint64 {
+	not0 := unequal(slot0, h)
+	not1 := not0 & unequal(slot1, h)
+	return not0 + not1 + not1&unequal(slot2, h)
+}
+
+// unequal is 1 if a and b differ, else 0.
+func unequal(a, b uint64) uint64 {
+	_, borrow := bits.Sub64(0, a^b, 0)
+	return borrow
 }
 
 func (s *hashSet) addZero() bool {

@@ -36,26 +36,39 @@ func (t *table) allocate(size int) {
 // observe stamps hash; stamp is inside the window. It returns false, having done
 // nothing, when one more live identity would exceed WindowExactLimit.
 func (t *table) observe(hash uint64, stamp uint8) bool {
-	stamps := t.stamps
-	hashes := t.hashes[:len(stamps)]
-	mask := uint64(len(stamps) - 1)
+	hashes, mask := t.hashes, uint64(len(t.hashes)-1)
+	past := near(hash, hashes[hash&mask], hashes[(hash+1)&mask], hashes[(hash+2)&mask])
+	if past == 3 {
+		return t.observeFar(hash, stamp)
+	}
+	i := (hash + past) & mask
+	switch old := t.stamps[i]; old {
+	case stamp:
+	case 0: // what somebody removed has left; he may be in further on
+		return t.observeFar(hash, stamp)
+	default:
+		t.restamp(i, old, stamp)
+	}
+	return true
+}
+
+func (t *table) observeFar(hash uint64, stamp uint8) bool {
+	mask := uint64(len(t.stamps) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		old := stamps[i]
+		old := t.stamps[i]
 		if old == 0 {
 			return t.insert(i, hash, stamp)
 		}
-		if hashes[i] == hash {
-			if old != stamp {
-				t.restamp(i, old, stamp)
-			}
+		if t.hashes[i] == hash {
+			t.restamp(i, old, stamp)
 			return true
 		}
 	}
 }
 
 func (t *table) restamp(i uint64, old, stamp uint8) {
-	if stamp != t.ring.cur && t.ring.age(stamp) >= t.ring.age(old) {
-		return // late: it was seen again since
+	if stamp == old || stamp != t.ring.cur && t.ring.age(stamp) >= t.ring.age(old) {
+		return // it was seen then already, or again since
 	}
 	t.live += int(t.ring.gone[old]) // it may have left and come back
 	t.hist[old]--
@@ -69,7 +82,7 @@ func (t *table) insert(i, hash uint64, stamp uint8) bool {
 	}
 	if (t.used+1)*4 > len(t.stamps)*3 {
 		t.rebuild()
-		return t.observe(hash, stamp)
+		return t.observeFar(hash, stamp)
 	}
 	t.hashes[i] = hash
 	t.take(i, stamp)
