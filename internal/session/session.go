@@ -43,6 +43,7 @@ type Session struct {
 	segment             uint64            // of the journal, where its latest state is
 	requests, errors    uint32
 	entryPage, exitPage page
+	owner               uint32 // its number among those that retired traces belong to; 0: no trace does
 
 	announced bool
 	outermost bool // client is what an outermost server saw

@@ -26,6 +26,7 @@ type Table struct {
 	traces   map[TraceID]*trace     // that still form
 	retired  retirement             // that do not
 	fresh    []*trace               // touched since the last settle
+	spare    []*trace               // retired, for reuse
 	waiting  map[tokenHash]*waiter  // tokens that belong to no session yet
 	lru      lru[Session, *Session]
 	traceLRU lru[trace, *trace]
@@ -79,7 +80,7 @@ func NewTable(cfg Config) *Table {
 		before:    make(map[tokenHash]*Session),
 		users:     make(map[tokenHash]*Session),
 		traces:    make(map[TraceID]*trace),
-		retired:   retirement{traces: make(map[TraceID]retired)},
+		retired:   newRetirement(),
 		waiting:   make(map[tokenHash]*waiter),
 		serials:   make(map[uint64]*Session),
 		wheel:     newWheel[*Session](),
@@ -164,7 +165,7 @@ func (t *Table) trace(id TraceID) *trace {
 	if tr == nil {
 		if tr = t.revive(id); tr == nil {
 			t.makeRoom()
-			tr = &trace{id: id}
+			tr = t.newTrace(id)
 		}
 		t.traces[id] = tr
 	}
@@ -179,12 +180,12 @@ func (t *Table) trace(id TraceID) *trace {
 
 // makeRoom forgets a trace if there are too many: a retired one, which is less likely to be heard of again.
 func (t *Table) makeRoom() {
-	if len(t.traces)+len(t.retired.traces) < t.cfg.MaxTraces {
+	if len(t.traces)+t.retired.live < t.cfg.MaxTraces {
 		return
 	}
 	t.stats.EvictedTraces++
-	if at, ok := t.retired.oldest(); ok {
-		delete(t.retired.traces, at.id)
+	if e := t.retired.oldest(); e != nil {
+		t.retired.drop(e)
 	} else if t.traceLRU.oldest != nil {
 		t.forgetTrace(t.traceLRU.oldest)
 	}

@@ -35,6 +35,7 @@ type trace struct {
 	login      Act
 	dirty      bool
 	fresh      bool // touched since the last settle
+	listed     bool // among those that wait for a token
 }
 
 // token is a session token that a trace showed.

@@ -22,6 +22,7 @@ type waiter struct {
 }
 
 func (w *waiter) addTrace(tr *trace) {
+	tr.listed = true
 	w.traces.add(tr, func(tr *trace) bool { return tr.forgotten || tr.session != nil })
 }
 
