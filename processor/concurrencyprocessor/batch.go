@@ -30,14 +30,13 @@ type batch struct {
 	groups   []*counter.Group // keys that the resource alone decides
 	primary  bool             // one of them feeds the total
 	onItem   []keySpec        // keys that need the item's attributes
-	inherit  []identity       // identities the resource brings
+	inherit  []uint64         // hashes of the identities the resource brings
+	brought  uint16           // which of them it brings
 
-	inherited bool // it brings any
-
-	found []string // the item's identities
+	found []uint64 // hashes of the item's identities, its resource's where it has none
 
 	// Of the item before: batches are full of neighbours with the same session and the same tick.
-	last      []identity
+	last      []memo
 	tickStart eventtime.Instant
 	tick      int64
 
@@ -53,11 +52,16 @@ type batch struct {
 // tenantLimit counts, in arrivals, items of tenants beyond the limit.
 const tenantLimit = 3
 
-// identity is a value and its hash; an empty value is none.
-type identity struct {
-	value string
-	hash  uint64
+// memo is a value and its hash. It holds a copy: a string would be a pointer to write for every item, and every such
+// write costs while the garbage collector is at work, which under load it always is.
+type memo struct {
+	text [maxMemo]byte
+	size int // 0 holds nothing
+	hash uint64
 }
+
+// maxMemo is the longest value that is remembered; the usual identities have up to 40 bytes.
+const maxMemo = 64
 
 // change is an observation that must be replayed after a crash.
 type change struct {
@@ -71,7 +75,7 @@ type change struct {
 func newBatch(c *core) *batch {
 	n := len(c.cfg.Identities)
 	return &batch{
-		core: c, inherit: make([]identity, n), found: make([]string, n), last: make([]identity, n),
+		core: c, inherit: make([]uint64, n), found: make([]uint64, n), last: make([]memo, n),
 		received: map[string]int64{},
 	}
 }
@@ -88,8 +92,6 @@ func (b *batch) begin(now time.Time) {
 // end lets go of what the caller owns: nothing of a batch may be kept.
 func (b *batch) end() {
 	clear(b.last)
-	clear(b.found)
-	clear(b.inherit)
 	b.resource, b.tenant = pcommon.Map{}, nil
 	clear(b.groups)
 	b.groups = b.groups[:0]
@@ -112,11 +114,11 @@ func (b *batch) enter(r pcommon.Resource) {
 		b.groups = append(b.groups, g)
 		b.primary = b.primary || spec.primary
 	}
-	b.inherited = false
+	b.brought = 0
 	for i, id := range b.core.cfg.Identities {
-		b.inherit[i] = identity{}
 		if v := b.text(b.resource, id.Attribute); v != "" {
-			b.inherit[i], b.inherited = identity{v, b.tenant.hasher.SumString(v)}, true
+			b.inherit[i] = b.tenant.hasher.SumString(v)
+			b.brought |= 1 << i
 		}
 	}
 }
@@ -148,7 +150,8 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 		b.arrivals[tenantLimit]++
 		return
 	}
-	if !b.find(attrs) {
+	found := b.find(attrs)
+	if found == 0 {
 		return // nobody: its time is nothing to count by either
 	}
 	tick := b.tickOf(eventtime.Instant(at))
@@ -156,52 +159,55 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 	if len(b.onItem) > 0 {
 		groups, direct = b.itemGroups(attrs)
 	}
-	for i, value := range b.found {
-		hash := b.inherit[i].hash
-		switch {
-		case value != "":
-			hash = b.hash(i, value)
-		case b.inherit[i].value == "":
-			continue
-		}
+	for set := found; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros16(set)
 		for _, g := range groups {
-			b.observe(g, i, tick, hash)
+			b.observe(g, i, tick, b.found[i])
 		}
 		if direct {
-			b.observe(b.tenant.counter.Total(), i, tick, hash)
+			b.observe(b.tenant.counter.Total(), i, tick, b.found[i])
 		}
 	}
 }
 
-// find reads the item's identities in one pass over its attributes, most of which their length alone rules out. It
-// reports whether there are any, its resource's included.
-func (b *batch) find(attrs pcommon.Map) bool {
-	clear(b.found)
-	missing := len(b.found)
-	names, byLength := b.core.names, &b.core.byLength
+// find hashes the item's identities in one pass over its attributes, most of which their length alone rules out, and
+// adds those that only its resource brings. It returns which there are.
+func (b *batch) find(attrs pcommon.Map) (found uint16) {
+	names, byLength, all := b.core.names, &b.core.byLength, uint16(1<<len(b.found)-1)
 	for name, v := range attrs.All() {
 		if len(name) > maxAttribute {
 			continue
 		}
-		for set := byLength[len(name)]; set != 0; set &= set - 1 {
+		for set := byLength[len(name)] &^ found; set != 0; set &= set - 1 {
 			i := bits.TrailingZeros16(set)
-			if names[i] == name {
-				b.found[i] = b.plain(v)
-				missing--
+			if names[i] != name {
+				continue
+			}
+			if text := b.plain(v); text != "" {
+				b.found[i] = b.hash(i, text)
+				found |= 1 << i
 			}
 		}
-		if missing == 0 {
-			break
+		if found == all {
+			return found
 		}
 	}
-	return b.inherited || missing < len(b.found)
+	for set := b.brought &^ found; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros16(set)
+		b.found[i] = b.inherit[i]
+	}
+	return found | b.brought
 }
 
 // hash returns the hash of an identity of that kind, from the item before if it is the same.
 func (b *batch) hash(i int, value string) uint64 {
 	last := &b.last[i]
-	if last.value != value {
-		*last = identity{value, b.tenant.hasher.SumString(value)}
+	if string(last.text[:last.size]) != value {
+		last.hash = b.tenant.hasher.SumString(value)
+		last.size = 0
+		if len(value) <= maxMemo {
+			last.size = copy(last.text[:], value)
+		}
 	}
 	return last.hash
 }
