@@ -1,0 +1,133 @@
+package assistantextension
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/extension"
+	"go.opentelemetry.io/collector/extension/extensioncapabilities"
+	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/extension/assistantextension/internal/metadata"
+	"github.com/braidotel/braid/extension/assistantextension/internal/server"
+	"github.com/braidotel/braid/internal/query"
+)
+
+var _ extensioncapabilities.Dependent = (*assistant)(nil)
+
+// assistant serves the page and the API from Start to Shutdown.
+type assistant struct {
+	cfg       *Config
+	set       extension.Settings
+	connect   connector
+	telemetry *metadata.TelemetryBuilder
+
+	address net.Addr // where it listens
+	http    *http.Server
+	cancel  context.CancelFunc // ends the query service and the streams
+	served  sync.WaitGroup
+}
+
+func newAssistant(set extension.Settings, cfg *Config, connect connector) (*assistant, error) {
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	return &assistant{cfg: cfg, set: set, connect: connect, telemetry: telemetry}, nil
+}
+
+// Dependencies makes the history start before and stop after.
+func (a *assistant) Dependencies() []component.ID {
+	ids := []component.ID{a.cfg.History}
+	if a.cfg.HTTP.Auth.HasValue() {
+		ids = append(ids, a.cfg.HTTP.Auth.Get().AuthenticatorID)
+	}
+	return ids
+}
+
+// Start listens, so that a port in use stops the collector from starting, and serves.
+func (a *assistant) Start(ctx context.Context, host component.Host) (err error) {
+	// What runs until Shutdown must not end with the context of Start.
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			cancel()
+		}
+	}()
+	service, err := a.connect(running, a.cfg, host)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(running, service)
+	if err != nil {
+		return err
+	}
+	a.http, err = a.cfg.HTTP.ToServer(ctx, host.GetExtensions(), a.set.TelemetrySettings, handler,
+		confighttp.WithErrorHandler(handler.Refuse))
+	if err != nil {
+		return fmt.Errorf("http: %w", err)
+	}
+	// Outside of the authenticator, so that what it refuses is guarded and counted too.
+	a.http.Handler = handler.Guard(a.http.Handler)
+	listener, err := a.cfg.HTTP.ToListener(ctx)
+	if err != nil {
+		return fmt.Errorf("http::endpoint: %w", err)
+	}
+	a.address, a.cancel = listener.Addr(), cancel
+	a.set.Logger.Info("The page is open", zap.Stringer("address", a.address))
+	a.served.Go(func() {
+		if err := a.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+		}
+	})
+	return nil
+}
+
+func (a *assistant) handler(running context.Context, service query.Service) (*server.Server, error) {
+	location, err := a.cfg.location()
+	if err != nil {
+		return nil, err
+	}
+	return server.New(server.Options{
+		Service:          service,
+		Caller:           a.cfg.caller,
+		Running:          running,
+		Hosts:            a.cfg.hosts(),
+		Secure:           a.cfg.HTTP.TLS.HasValue() || a.cfg.TLSProxy,
+		TimeZone:         location.String(),
+		OTLPEndpoint:     a.cfg.OTLPEndpoint,
+		Version:          a.set.BuildInfo.Version,
+		RequestTimeout:   a.cfg.RequestTimeout,
+		StreamInterval:   a.cfg.StreamInterval,
+		Rate:             a.cfg.Limits.RequestsPerSecond,
+		Burst:            a.cfg.Limits.Burst,
+		Clients:          a.cfg.Limits.Clients,
+		Streams:          a.cfg.Limits.Streams,
+		StreamsPerClient: a.cfg.Limits.StreamsPerClient,
+		Recorder:         &recorder{telemetry: a.telemetry},
+		Logger:           a.set.Logger,
+	})
+}
+
+// Shutdown lets requests end, within the context, and ends streams.
+func (a *assistant) Shutdown(ctx context.Context) error {
+	defer a.telemetry.Shutdown()
+	if a.cancel == nil {
+		return nil
+	}
+	a.cancel()
+	a.cancel = nil
+	err := a.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, a.http.Close())
+	}
+	a.served.Wait()
+	return err
+}
