@@ -42,9 +42,10 @@ type core struct {
 	logs      []*outlet.Outlet[[]sketchRecord]
 	unflushed int64 // observations since the last flush
 
-	client  storage.Client
-	journal *journal.Journal
-	debts   debts
+	client    storage.Client
+	journal   *journal.Journal
+	debts     debts
+	rewriting rewriting
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -58,7 +59,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	c := &core{
 		id: set.ID, cfg: cfg, tel: tel, window: durationText(cfg.Window), tenants: map[string]*tenant{},
 		logger: set.Logger.With(zap.Stringer("component_id", set.ID)),
-		secret: []byte(cfg.Secret),
+		secret: []byte(cfg.Secret), rewriting: rewriting{slice: sliceBytes},
 	}
 	if len(c.secret) == 0 {
 		c.secret = make([]byte, 32)

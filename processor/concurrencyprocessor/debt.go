@@ -16,7 +16,6 @@ type debts struct {
 	mu        sync.Mutex
 	unsettled []*debt
 	record    func(tenant string, tick int64)
-	compacted int64 // size of the journal after it was last rewritten
 }
 
 // add opens a debt; nil without a journal, which every method takes.

@@ -28,8 +28,6 @@ const (
 const (
 	settingsKey = "settings"
 	secretKey   = "secret"
-	// compactAt is how long the journal may grow before it is rewritten, beside four times what it was then.
-	compactAt = 1 << 20
 )
 
 // openStorage opens the storage, if one is configured, and reads the state back.
@@ -90,7 +88,7 @@ func (c *core) recover(ctx context.Context) error {
 		}
 	}
 	c.journal = j
-	c.debts.compacted = j.Bytes()
+	c.rewriting.compacted = j.Bytes()
 	return c.client.Set(ctx, settingsKey, settings)
 }
 
@@ -148,43 +146,6 @@ func (c *core) recordFrame(t *tenant, g *counter.Group, identity int, frame []by
 func seriesKey(t *tenant, g *counter.Group, identity int) []byte {
 	b := append(binary.AppendUvarint(nil, uint64(len(t.name))), t.name...)
 	return append(b, g.SeriesID(identity)...)
-}
-
-// compact rewrites a journal that has grown, as snapshots of the series. It waits while something closed has not been
-// delivered: the journal is what would bring it forth again.
-func (c *core) compact(ctx context.Context) {
-	if c.journal == nil || c.journal.Bytes() < compactAt+4*c.debts.compacted {
-		return
-	}
-	if err := c.snapshot(ctx); err != nil && ctx.Err() == nil {
-		c.logger.Warn("rewriting the stored counts failed; it is tried again", zap.Error(err))
-	}
-}
-
-func (c *core) snapshot(ctx context.Context) error {
-	c.mu.Lock()
-	if !c.debts.none() {
-		c.mu.Unlock()
-		return nil
-	}
-	before := c.journal.Next()
-	for _, t := range c.tenants {
-		c.recordClosed(t.name, t.counter.Closed())
-		err := t.counter.Store(func(id, value []byte) {
-			key := append(binary.AppendUvarint(nil, uint64(len(t.name))), t.name...)
-			c.journal.Record(journal.Entry{Kind: entrySeries, Key: append(key, id...), Value: value})
-		})
-		if err != nil {
-			c.mu.Unlock()
-			return err
-		}
-	}
-	c.mu.Unlock()
-	if err := c.journal.Compact(ctx, before, func(uint64, journal.Entry) {}); err != nil {
-		return err
-	}
-	c.debts.compacted = c.journal.Bytes()
-	return nil
 }
 
 func (c *core) recordClosed(tenant string, tick int64) {

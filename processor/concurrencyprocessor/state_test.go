@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/braidotel/braid/internal/journal"
 )
@@ -165,12 +168,13 @@ func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T)
 		r := newRig(t, storedConfig()).start(host{d})
 		kills := 0
 		for i, b := range batches {
+			r.core.compactStep(t) // a slice between two batches: counting goes on, ticks close, the kill comes at any point
 			r.visit(b...)
 			if kills >= 20 || rng.IntN(10) > 0 || i == len(batches)-1 {
 				continue
 			}
 			kills++
-			if rng.IntN(2) == 0 {
+			if rng.IntN(4) == 0 {
 				r.core.compactNow(t)
 			}
 			left := d.after()
@@ -201,7 +205,20 @@ func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T)
 // compactNow rewrites the journal as it would be once it had grown.
 func (c *core) compactNow(t *testing.T) {
 	t.Helper()
-	require.NoError(t, c.snapshot(t.Context()))
+	for c.compactStep(t) {
+	}
+}
+
+// compactStep rewrites a single group. It reports whether there are more.
+func (c *core) compactStep(t *testing.T) (more bool) {
+	t.Helper()
+	c.rewriting.mu.Lock()
+	c.rewriting.slice = 1
+	c.rewriting.mu.Unlock()
+	require.Eventually(t, c.debts.none, 10*time.Second, time.Millisecond)
+	more, err := c.rewrite(t.Context())
+	require.NoError(t, err)
+	return more
 }
 
 func TestStorage_Reload_GoesOnWhereItStopped(t *testing.T) {
@@ -334,6 +351,41 @@ func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
 		again.stop()
 		assert.EqualValues(t, 1, users(again.sketches())["session/shop 1m @0s"])
 	}
+}
+
+// A rewriting that is half done must not go on over what closed and is still owed: stored as closed, it would never be
+// sent.
+func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
+	d := newDisk()
+	r := newRig(t, storedConfig())
+	var down atomic.Bool
+	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
+		if down.Load() {
+			return errors.New("down")
+		}
+		return r.logsSink.ConsumeLogs(ctx, ld)
+	})
+	require.NoError(t, err)
+	r.logs.(*logs).next = next
+	r.start(host{d})
+	r.visit(visit{0, "shop", "a"}, visit{0, "cart", "b"})
+	require.True(t, r.core.compactStep(t), "one of several slices")
+	down.Store(true)
+	r.visit(visit{10 * time.Minute, "shop", "c"})
+	for range 10 {
+		more, err := r.core.rewrite(t.Context())
+		require.NoError(t, err)
+		assert.False(t, more)
+	}
+	left := d.after()
+	r.stop()
+	again := newRig(t, storedConfig()).start(host{left})
+	again.visit(visit{10*time.Minute + time.Second, "shop", "c"})
+	again.stop()
+	got := users(again.sketches())
+	assert.EqualValues(t, 1, got["session/shop 1m @0s"])
+	assert.EqualValues(t, 1, got["session/cart 1m @0s"])
+	assert.EqualValues(t, 2, got["session/ 1m @0s"])
 }
 
 func TestStorage_Missing_SaysWhatToDo(t *testing.T) {

@@ -32,7 +32,7 @@ func (c *Counter) Close(through int64, out Output) error {
 // nextDue is the next tick with which something closes.
 func (c *Counter) nextDue() int64 {
 	due := int64(maxTick)
-	for g := range c.each {
+	for g := range c.Groups {
 		for i := range g.slots {
 			if s := g.slots[i].series; s != nil {
 				if tick, ok := s.NextDue(); ok {
@@ -45,11 +45,11 @@ func (c *Counter) nextDue() int64 {
 }
 
 func (c *Counter) closeTick(tick int64, out Output) error {
-	for g := range c.each {
+	for g := range c.Groups {
 		c.feedTotal(g, tick)
 	}
 	c.closed, c.quiet = tick, true
-	for g := range c.each {
+	for g := range c.Groups {
 		idle, err := c.closeGroup(g, tick, out)
 		if err != nil {
 			return err
@@ -61,8 +61,8 @@ func (c *Counter) closeTick(tick int64, out Output) error {
 	return nil
 }
 
-// each yields every group, the least recently seen first and the total last; a group may be dropped meanwhile.
-func (c *Counter) each(yield func(*Group) bool) {
+// Groups yields every group, the least recently seen first and the total last; a group may be dropped meanwhile.
+func (c *Counter) Groups(yield func(*Group) bool) {
 	for g := c.recent.prev; g != &c.recent; {
 		newer := g.prev
 		if !yield(g) {
@@ -128,10 +128,10 @@ func (c *Counter) feedTotal(g *Group, through int64) {
 // Flush hands out every open bucket as it stands, of the tiers that the plan emits, and changes nothing: whoever merges
 // it with what comes later has the whole.
 func (c *Counter) Flush(out Output) error {
-	for g := range c.each {
+	for g := range c.Groups {
 		c.feedTotal(g, maxTick)
 	}
-	for g := range c.each {
+	for g := range c.Groups {
 		for i := range g.slots {
 			if s := g.slots[i].series; s != nil {
 				name := c.identities[i]
@@ -146,7 +146,7 @@ func (c *Counter) Flush(out Output) error {
 
 // Empty reports whether nothing is counted or open.
 func (c *Counter) Empty() bool {
-	for g := range c.each {
+	for g := range c.Groups {
 		for i := range g.slots {
 			if g.slots[i].series != nil {
 				return false
@@ -159,7 +159,7 @@ func (c *Counter) Empty() bool {
 // Bytes is about what all series hold.
 func (c *Counter) Bytes() int {
 	n := 0
-	for g := range c.each {
+	for g := range c.Groups {
 		for i := range g.slots {
 			if s := g.slots[i].series; s != nil {
 				n += s.Bytes()

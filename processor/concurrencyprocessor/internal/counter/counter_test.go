@@ -154,11 +154,14 @@ func TestCounter_StoredAndRestored_GoesOnAsBefore(t *testing.T) {
 		if head%9 == 0 {
 			again := newCounter(t, 100)
 			require.NoError(t, again.Close(gone.Closed(), Discard{}))
-			require.NoError(t, gone.Store(func(id, value []byte) {
-				g, identity, err := again.Lookup(id, func(Key) bool { return true })
+			for g := range gone.Groups {
+				_, err := g.Store(nil, func(identity int, value []byte) {
+					g, identity, err := again.Lookup(g.SeriesID(identity), func(Key) bool { return true })
+					require.NoError(t, err)
+					require.NoError(t, g.Restore(identity, value))
+				})
 				require.NoError(t, err)
-				require.NoError(t, g.Restore(identity, value))
-			}))
+			}
 			gone = again
 		}
 	}

@@ -35,22 +35,21 @@ func (c *Counter) Lookup(id []byte, feedsTotal func(Key) bool) (*Group, int, err
 	return c.Add(key, feedsTotal(key)), identity, nil
 }
 
-// Store calls f with the id and the encoding of every series.
-func (c *Counter) Store(f func(id, value []byte)) error {
-	for g := range c.each {
-		for i := range g.slots {
-			s := g.slots[i].series
-			if s == nil {
-				continue
-			}
-			b, err := s.AppendBinary(nil)
-			if err != nil {
-				return fmt.Errorf("storing a series: %w", err)
-			}
-			f(g.SeriesID(i), b)
+// Store calls f with the encoding of each of the group's series. They lie in room, which it returns for the next group; f
+// keeps nothing of it.
+func (g *Group) Store(room []byte, f func(identity int, value []byte)) ([]byte, error) {
+	for i := range g.slots {
+		s := g.slots[i].series
+		if s == nil {
+			continue
 		}
+		var err error
+		if room, err = s.AppendBinary(room[:0]); err != nil {
+			return nil, fmt.Errorf("storing a series: %w", err)
+		}
+		f(i, room)
 	}
-	return nil
+	return room, nil
 }
 
 // Restore merges a stored series into the group's.
