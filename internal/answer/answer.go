@@ -112,6 +112,8 @@ type Fact struct {
 	// such facts.
 	Then   string `json:"then,omitempty"`
 	Change string `json:"change,omitempty"`
+	// Among names the set of facts it is ranked in, such as "regions"; empty where it is in none.
+	Among string `json:"among,omitempty"`
 }
 
 // Window is a span of time, [Start, End).
