@@ -63,3 +63,12 @@ func TestInstantTruncate_AroundTheEpoch(t *testing.T) {
 	assert.Equal(t, Instant(-2*time.Second), Instant(-time.Second).Truncate(2*time.Second))
 	assert.Equal(t, wall, Of(wall).Time())
 }
+
+func TestText_RoundDurations_AreShort(t *testing.T) {
+	t.Parallel()
+	for want, d := range map[string]time.Duration{
+		"5m": 5 * time.Minute, "24h": 24 * time.Hour, "1h30m": 90 * time.Minute, "1m30s": 90 * time.Second, "0s": 0, "10s": 10 * time.Second,
+	} {
+		assert.Equal(t, want, Text(d))
+	}
+}

@@ -1,0 +1,6 @@
+//go:build broken_checkpoint
+
+package seasonalityprocessor
+
+// checkpointsNothing forgets what was learnt when the collector restarts.
+const checkpointsNothing = true
