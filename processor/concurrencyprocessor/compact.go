@@ -13,8 +13,8 @@ import (
 const (
 	// compactAt is how long the journal may grow before it is rewritten, beside four times what it was then.
 	compactAt = 1 << 20
-	// sliceBytes is about how much is encoded while the core's lock is held, which takes a few milliseconds.
-	sliceBytes = 1 << 20
+	// sliceBytes is about how much is encoded while the core's lock is held, which takes about a millisecond.
+	sliceBytes = 1 << 18
 )
 
 // rewriting is a journal being rewritten as snapshots of the series. It goes from slice to slice, and counting goes on in
