@@ -128,14 +128,8 @@ func (x *Extractor) Alias(older, key string) {
 // Lookup returns the slot that an attribute key fills, once the extractor is sealed.
 func (x *Extractor) Lookup(key string) (slot int, ok bool) { return x.keys.find(key) }
 
-// Mark returns a list by slot in which the given ones are true.
-func (x *Extractor) Mark(slots []int) []bool {
-	marked := make([]bool, x.count)
-	for _, slot := range slots {
-		marked[slot] = true
-	}
-	return marked
-}
+// Slots returns how many slots there are.
+func (x *Extractor) Slots() int { return x.count }
 
 // Seal prepares Lookup, once every slot has been asked for.
 func (x *Extractor) Seal() { x.keys = newKeyTable(x.slots) }

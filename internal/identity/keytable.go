@@ -7,6 +7,7 @@ import "math/bits"
 type keyTable struct {
 	index []uint32 // into entries plus one, by hash, the next free place where that is taken; 0: none
 	mask  uint
+	sizes uint64 // bit n: some key is n bytes long, modulo 64
 	known []keySlot
 }
 
@@ -23,6 +24,7 @@ func newKeyTable(slots map[string]int) keyTable {
 	t := keyTable{index: make([]uint32, size), mask: size - 1}
 	for key, slot := range slots {
 		t.known = append(t.known, keySlot{key: key, slot: slot})
+		t.sizes |= 1 << (len(key) & 63)
 		at := t.hash(key)
 		for t.index[at] != 0 {
 			at = (at + 1) & t.mask
@@ -42,6 +44,9 @@ func (t *keyTable) hash(key string) uint {
 
 // find returns the slot of a key, false if it has none.
 func (t *keyTable) find(key string) (slot int, ok bool) {
+	if t.sizes&(1<<(len(key)&63)) == 0 {
+		return 0, false
+	}
 	for at := t.hash(key); t.index[at] != 0; at = (at + 1) & t.mask {
 		if k := &t.known[t.index[at]-1]; k.key == key {
 			return k.slot, true

@@ -19,6 +19,7 @@ type shop struct {
 	places   [3]Place
 	items    [3]Item
 	evidence [2]identity.Evidence
+	identity Identity
 }
 
 func newShop(cfg Config) *shop {
@@ -50,7 +51,7 @@ func (s *shop) process() {
 		s.table.Learn(&s.items[i], time.Time{})
 	}
 	for i := range s.items {
-		s.table.Resolve(&s.items[i])
+		s.table.Resolve(&s.items[i], &s.identity)
 	}
 }
 
@@ -158,7 +159,7 @@ func BenchmarkItem(b *testing.B) {
 					s.table.Learn(&view.items[i], time.Time{})
 				}
 				for i := range view.items {
-					s.table.Resolve(&view.items[i])
+					s.table.Resolve(&view.items[i], &s.identity)
 				}
 				if r++; r%100 == 0 {
 					s.table.Advance(time.Time{})

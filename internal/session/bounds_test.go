@@ -197,7 +197,7 @@ func TestBounds_ZeroConfig_KeepsWorking(t *testing.T) {
 			it.Evidence = &identity.Evidence{Session: fmt.Sprint(i), User: "kim", Client: "c", Presented: identity.Token{Name: "J", Value: "1"}}
 			it.Place = table.Place(PlaceKey{Service: "s"})
 			table.Learn(&it, time.Time{})
-			table.Resolve(&it)
+			table.Resolve(&it, &Identity{})
 			table.Advance(time.Time{})
 		}
 	}
@@ -210,7 +210,8 @@ func TestHostile_EmptyEverything(t *testing.T) {
 	table := NewTable(testConfig())
 	it := Item{}
 	table.Learn(&it, time.Time{})
-	id, _ := table.Resolve(&it)
+	var id Identity
+	table.Resolve(&it, &id)
 	assert.Equal(t, Identity{}, id)
 	assert.NotNil(t, table.Hold(&it, nil))
 	table.Advance(time.Time{})

@@ -151,7 +151,7 @@ func play(table *Table, i int, st *step, events []string) []string {
 	evidence := st.evidence
 	it.Evidence = &evidence
 	table.Learn(&it, time.Time{})
-	if _, wait := table.Resolve(&it); wait && table.cfg.Wait > 0 {
+	if table.Resolve(&it, &Identity{}) && table.cfg.Wait > 0 {
 		table.Hold(&it, i)
 	}
 	table.Advance(time.Time{})

@@ -45,27 +45,27 @@ func (q *holds) first() *Held {
 	return nil
 }
 
-// Resolve says who is behind an item that was learnt, and whether waiting may tell more.
-func (t *Table) Resolve(it *Item) (id Identity, wait bool) {
-	id = t.identify(it)
+// Resolve writes into an empty id who is behind an item that was learnt, and reports whether waiting may tell more.
+func (t *Table) Resolve(it *Item, id *Identity) (wait bool) {
+	t.identify(it, id)
 	if t.cfg.Wait <= 0 {
 		if id.Session == "" && it.trace != nil && it.trace.session == nil && len(it.trace.tokens) > 0 {
 			t.promote(it.trace)
 			t.releaseBound()
-			id = t.identify(it)
+			t.identify(it, id)
 		}
-		return id, false
+		return false
 	}
 	if it.trace == nil {
-		return id, id.Session == "" && it.Evidence.Presented.Value != ""
+		return id.Session == "" && it.Evidence.Presented.Value != ""
 	}
-	return id, id.Session == "" || id.User == "" && !it.trace.settled
+	return id.Session == "" || id.User == "" && !it.trace.settled
 }
 
 // identify puts together what is known about an item by now.
-func (t *Table) identify(it *Item) Identity {
+func (t *Table) identify(it *Item, id *Identity) {
 	e, tr := it.Evidence, it.trace
-	id := Identity{User: e.User, Client: e.Client, Source: e.SessionSource}
+	*id = Identity{User: e.User, Client: e.Client, Source: e.SessionSource}
 	s := it.session.current()
 	if s == nil && tr != nil {
 		s = tr.session.current()
@@ -91,7 +91,6 @@ func (t *Table) identify(it *Item) Identity {
 		}
 		id.User = s.userAt(at)
 	}
-	return id
 }
 
 // Hold keeps a payload until its item's identity is known or the wait is over, and returns what names it.
@@ -150,8 +149,10 @@ func (t *Table) release(h *Held) {
 	}
 	h.released = true
 	t.holds.count--
-	id := t.identify(&h.item)
-	t.released = append(t.released, Release{Payload: h.payload, Identity: id, Known: id.Session != ""})
+	released := Release{Payload: h.payload}
+	t.identify(&h.item, &released.Identity)
+	released.Known = released.Identity.Session != ""
+	t.released = append(t.released, released)
 	h.payload = nil
 }
 

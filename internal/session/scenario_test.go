@@ -142,7 +142,8 @@ func (s *scenario) arrive(label string, items ...*Item) {
 		s.table.Learn(it, now)
 	}
 	for _, it := range items {
-		if id, wait := s.table.Resolve(it); wait && s.table.cfg.Wait > 0 {
+		var id Identity
+		if wait := s.table.Resolve(it, &id); wait && s.table.cfg.Wait > 0 {
 			s.table.Hold(it, label)
 			s.held++
 		} else {

@@ -16,19 +16,24 @@ type batch struct {
 	reader *reader
 	began  time.Time
 
-	resources  []resource
-	items      []session.Item
-	of         []int               // resource of each item
-	identities []*session.Identity // of each item, into answers
-	answers    []session.Identity
-	attributes []pcommon.Map // of each item, where it lies
-	own        []own         // of each item
-	wait       []bool
-	sales      []sale
-	waiting    int
+	resources []resource
+	items     []session.Item
+	stamps    []stamp // of each item
+	answers   []session.Identity
+	sales     []sale
+	waiting   int
 
 	tables []*tenant // of each resource
 	held   []heldRef
+}
+
+// stamp is where an item lies, and what is to be written there.
+type stamp struct {
+	attributes pcommon.Map // where it lies
+	resource   int
+	answer     int // of the tables
+	traits     trait
+	wait       bool
 }
 
 // heldRef is something this call holds: given back if the call fails.
@@ -68,15 +73,14 @@ func (b *batch) current() *resource { return &b.resources[len(b.resources)-1] }
 // item adds an item of the current resource.
 func (b *batch) item() *session.Item {
 	b.items = append(b.items, session.Item{})
-	b.of = append(b.of, len(b.resources)-1)
 	return &b.items[len(b.items)-1]
 }
 
 // read completes the item just read.
 func (b *batch) read(it *session.Item, name string, attributes pcommon.Map) {
-	b.attributes, b.own = append(b.attributes, attributes), append(b.own, b.reader.own)
-	if b.reader.secret {
-		dropSecrets(attributes)
+	b.stamps = append(b.stamps, stamp{attributes: attributes, resource: len(b.resources) - 1, traits: b.reader.traits})
+	if b.reader.traits&hasSecret != 0 {
+		b.core.plan.dropSecrets(attributes)
 	}
 	if len(b.core.plan.business) > 0 {
 		b.sales = b.reader.sales(b.sales, len(b.items)-1, it, name)
@@ -91,33 +95,38 @@ func (b *batch) correlate() {
 	}
 	last, place := -1, session.Place(0)
 	for i := range b.items {
-		tenant := b.tables[b.of[i]]
-		if b.of[i] != last {
-			last = b.of[i]
+		tenant := b.tenant(i)
+		if of := b.stamps[i].resource; of != last {
+			last = of
 			place = tenant.table.Place(b.resources[last].place)
 		}
 		b.items[i].Place = place
 		tenant.table.Learn(&b.items[i], b.began)
 	}
 	for i := range b.sales {
-		b.core.sell(b.tables[b.of[b.sales[i].item]], b, &b.sales[i])
+		b.core.sell(b.tenant(b.sales[i].item), b, &b.sales[i])
 	}
 	b.resolve()
 }
 
+// tenant is that of an item.
+func (b *batch) tenant(item int) *tenant { return b.tables[b.stamps[item].resource] }
+
+// identity is what the tables say of an item.
+func (b *batch) identity(item int) *session.Identity { return &b.answers[b.stamps[item].answer] }
+
 // resolve asks the tables about every item. Neighbours of one trace that say nothing themselves share an answer.
 func (b *batch) resolve() {
 	for i := range b.items {
-		if i > 0 && b.items[i].Like(&b.items[i-1]) && b.of[i] == b.of[i-1] {
-			b.identities = append(b.identities, b.identities[i-1])
-			b.wait = append(b.wait, b.wait[i-1])
+		e := &b.stamps[i]
+		if i > 0 && b.items[i].Like(&b.items[i-1]) && e.resource == b.stamps[i-1].resource {
+			e.answer, e.wait = b.stamps[i-1].answer, b.stamps[i-1].wait
 		} else {
-			id, wait := b.tables[b.of[i]].table.Resolve(&b.items[i])
-			b.answers = append(b.answers, id)
-			b.identities = append(b.identities, &b.answers[len(b.answers)-1])
-			b.wait = append(b.wait, wait)
+			b.answers = append(b.answers, session.Identity{})
+			e.answer = len(b.answers) - 1
+			e.wait = b.tenant(i).table.Resolve(&b.items[i], &b.answers[e.answer])
 		}
-		if b.wait[i] {
+		if e.wait {
 			b.waiting++
 		}
 	}
@@ -128,12 +137,12 @@ func (b *batch) sameGroup(i, j int) bool {
 	p, q := &b.items[i], &b.items[j]
 	return p.Trace == q.Trace && p.Trace != (session.TraceID{}) &&
 		p.Evidence.Session == "" && q.Evidence.Session == "" && p.Evidence.User == q.Evidence.User &&
-		b.identities[i].Source == b.identities[j].Source
+		b.identity(i).Source == b.identity(j).Source
 }
 
 // hold hands a group to the table of its first item.
 func (b *batch) hold(index int, g group) {
-	tenant := b.tables[b.of[index]]
+	tenant := b.tenant(index)
 	waiting := &waiting{group: g, ticket: b.core.owe(entryHeld, g.signal(), g.marshal)}
 	b.held = append(b.held, heldRef{tenant: tenant, held: tenant.table.Hold(&b.items[index], waiting), ticket: waiting.ticket})
 }
@@ -143,9 +152,9 @@ func (b *batch) stamp() {
 	for i := range b.resources {
 		b.core.pseudonyms.apply(b.resources[i].attributes)
 	}
-	for i := range b.items {
-		if !b.wait[i] {
-			b.core.stamp(b.attributes[i], b.own[i], b.identities[i])
+	for i := range b.stamps {
+		if e := &b.stamps[i]; !e.wait {
+			b.core.stamp(e.attributes, e.traits, &b.answers[e.answer])
 		}
 	}
 }
@@ -166,7 +175,7 @@ type grouping[D any] struct {
 func (g *grouping[D]) next() (wait, fresh bool) {
 	i := g.index
 	g.index++
-	if !g.batch.wait[i] {
+	if !g.batch.stamps[i].wait {
 		return false, false
 	}
 	if g.open && g.batch.sameGroup(g.first, i) {
@@ -196,10 +205,10 @@ func (b *batch) end() {
 	b.core.unlock()
 	b.core.deliver(&ready)
 	known, unknown := 0, 0
-	for i := range b.identities {
+	for i := range b.stamps {
 		switch {
-		case b.wait[i]: // counted when it is released
-		case b.identities[i].Session != "":
+		case b.stamps[i].wait: // counted when it is released
+		case b.identity(i).Session != "":
 			known++
 		default:
 			unknown++
@@ -229,17 +238,15 @@ func (b *batch) cancel() {
 func (b *batch) free() {
 	clear(b.resources)
 	clear(b.items)
-	clear(b.identities)
+	clear(b.stamps)
 	clear(b.answers)
 	clear(b.reader.evidence)
 	b.answers, b.reader.evidence = b.answers[:0], b.reader.evidence[:0]
 	clear(b.sales)
 	clear(b.tables)
 	clear(b.held)
-	b.resources, b.items, b.of = b.resources[:0], b.items[:0], b.of[:0]
-	clear(b.attributes)
-	b.attributes, b.own = b.attributes[:0], b.own[:0]
-	b.identities, b.wait, b.sales = b.identities[:0], b.wait[:0], b.sales[:0]
+	b.resources, b.items, b.stamps = b.resources[:0], b.items[:0], b.stamps[:0]
+	b.sales = b.sales[:0]
 	b.tables, b.held, b.waiting = b.tables[:0], b.held[:0], 0
 	b.reader.fields.Reset()
 	b.core.batches.Put(b)

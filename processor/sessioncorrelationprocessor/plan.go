@@ -3,6 +3,8 @@ package sessioncorrelationprocessor
 import (
 	"slices"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/braidotel/braid/internal/identity"
 )
 
@@ -15,10 +17,8 @@ type plan struct {
 	business                                  []businessRule
 	tenant                                    string
 	valueBytes                                int
-	secret                                    []bool // by slot: dropped after reading
-	renamed                                   []bool // by slot: filled by an older name too
-	own                                       []own  // by slot: what stamping would write there
-	bare                                      bool   // even an item without attributes may say something: by name, by request
+	traits                                    []trait // by slot: what an item has that fills it
+	bare                                      bool    // even an item without attributes may say something: by name, by request
 }
 
 type businessRule struct {
@@ -63,25 +63,32 @@ func newPlan(cfg *Config) (*plan, error) {
 // mark notes what reading each slot entails, and closes the extractor.
 func (p *plan) mark(cfg *Config) {
 	x := p.extractor
-	var secret, renamed []int
+	has := make(map[int]trait)
 	if !cfg.Identity.KeepSecrets {
 		for key := range secrets {
-			secret = append(secret, x.Slot(key))
+			has[x.Slot(key)] |= hasSecret
 		}
 	}
-	for key := range ownBits {
-		x.Slot(key)
+	for key, own := range ownTraits {
+		has[x.Slot(key)] |= own
 	}
 	for older, key := range olderNames {
-		renamed = append(renamed, x.Slot(key))
+		has[x.Slot(key)] |= hasRenamed
 		x.Alias(older, key)
 	}
-	p.own = make([]own, len(x.Mark(nil)))
-	for key, bit := range ownBits {
-		p.own[x.Slot(key)] = bit
-	}
-	p.secret, p.renamed = x.Mark(secret), x.Mark(renamed)
 	x.Seal()
+	p.traits = make([]trait, x.Slots())
+	for slot, traits := range has {
+		p.traits[slot] = traits
+	}
+}
+
+// dropSecrets removes cookies and credentials.
+func (p *plan) dropSecrets(attributes pcommon.Map) {
+	attributes.RemoveIf(func(key string, _ pcommon.Value) bool {
+		slot, ok := p.extractor.Lookup(key)
+		return ok && p.traits[slot]&hasSecret != 0
+	})
 }
 
 // readsMetadata reports whether some rule reads what came with the request.

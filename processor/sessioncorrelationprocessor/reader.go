@@ -48,8 +48,7 @@ const maxBusiness = 64
 type reader struct {
 	plan   *plan
 	fields *identity.Fields
-	secret bool // the item at hand carries secrets
-	own    own  // what it has of that stamping would write
+	traits trait // of the item at hand
 	// evidence is where the batch's items keep theirs; when it grows, older items go on pointing into what it was.
 	evidence []identity.Evidence
 }
@@ -105,7 +104,7 @@ func (r *reader) resource(attributes pcommon.Map) resource {
 // begin prepares the fields of one item.
 func (r *reader) begin(res *resource, attributes pcommon.Map) {
 	r.fields.Reset()
-	r.secret, r.own = false, 0
+	r.traits = 0
 	for _, shared := range res.fields {
 		r.fields.Set(shared.slot, shared.value)
 	}
@@ -114,9 +113,9 @@ func (r *reader) begin(res *resource, attributes pcommon.Map) {
 		if !ok {
 			continue
 		}
-		r.secret = r.secret || r.plan.secret[slot]
-		r.own |= r.plan.own[slot]
-		if r.plan.renamed[slot] && r.older(slot, key, value) {
+		traits := r.plan.traits[slot]
+		r.traits |= traits
+		if traits&hasRenamed != 0 && r.older(slot, key, value) {
 			continue
 		}
 		r.fields.Set(slot, toValue(value))
@@ -280,7 +279,7 @@ func toValue(v pcommon.Value) identity.Value {
 	case pcommon.ValueTypeStr:
 		return identity.Value{One: v.Str()}
 	case pcommon.ValueTypeSlice:
-		return identity.Value{Many: stringsOf(v.Slice())}
+		return listed(v.Slice())
 	case pcommon.ValueTypeInt:
 		return identity.Value{One: formatInt(v.Int())}
 	case pcommon.ValueTypeDouble:
@@ -310,13 +309,17 @@ func formatInt(n int64) string {
 // maxListed bounds what is read of a list.
 const maxListed = 64
 
-func stringsOf(list pcommon.Slice) []string {
+// listed reads a list. One of a single text is taken for that text, which spares an allocation.
+func listed(list pcommon.Slice) identity.Value {
 	n := min(list.Len(), maxListed)
-	out := make([]string, 0, n)
+	if n == 1 && list.At(0).Type() == pcommon.ValueTypeStr && list.At(0).Str() != "" {
+		return identity.Value{One: list.At(0).Str()}
+	}
+	texts := make([]string, 0, n)
 	for i := range n {
 		if v := list.At(i); v.Type() == pcommon.ValueTypeStr {
-			out = append(out, v.Str())
+			texts = append(texts, v.Str())
 		}
 	}
-	return out
+	return identity.Value{Many: texts}
 }

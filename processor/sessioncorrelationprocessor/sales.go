@@ -32,7 +32,7 @@ func (c *core) sell(t *tenant, b *batch, s *sale) {
 		return
 	}
 	rule := &c.plan.business[s.rule]
-	place := b.resources[b.of[s.item]].place
+	place := b.resources[b.stamps[s.item].resource].place
 	key := saleKey{event: rule.name, service: place.Service, region: place.Region, currency: s.currency, outcome: "success"}
 	if s.failed {
 		key.outcome = "failure"

@@ -11,33 +11,37 @@ import (
 	"github.com/braidotel/braid/internal/session"
 )
 
-// own is the set of attributes that an item has itself of those that stamping writes.
-type own uint8
+// trait is a set of what an item has: of the attributes that stamping writes, and of those that need more than reading.
+type trait uint8
 
 const (
-	ownSession own = 1 << iota
+	ownSession trait = 1 << iota
 	ownSource
 	ownUser
 	ownClient
+	hasSecret  // dropped after reading
+	hasRenamed // may bear an older name
 )
 
-var ownBits = map[string]own{attrSession: ownSession, attrSource: ownSource, attrUser: ownUser, attrClient: ownClient}
+var ownTraits = map[string]trait{
+	attrSession: ownSession, attrSource: ownSource, attrUser: ownUser, attrClient: ownClient,
+}
 
-// ownOf reads the set off an item.
-func ownOf(attributes pcommon.Map) (have own) {
+// ownOf reads off an item which attributes it has of those that stamping writes.
+func ownOf(attributes pcommon.Map) (have trait) {
 	for key := range attributes.All() {
-		have |= ownBits[key]
+		have |= ownTraits[key]
 	}
 	return have
 }
 
 // stamp writes what is known about who is behind an item. What the item says itself stays as it is, but for pseudonyms.
-func (c *core) stamp(attributes pcommon.Map, have own, id *session.Identity) {
+func (c *core) stamp(attributes pcommon.Map, have trait, id *session.Identity) {
 	c.identify(attributes, have, id)
 	c.pseudonyms.apply(attributes)
 }
 
-func (c *core) identify(attributes pcommon.Map, have own, id *session.Identity) {
+func (c *core) identify(attributes pcommon.Map, have trait, id *session.Identity) {
 	if have&ownSession != 0 && id.Session != "" && namesOther(attributes, id.Session) {
 		return // it names another session itself: what this one is known by is not its
 	}
@@ -65,7 +69,7 @@ type puts struct {
 	n            int
 }
 
-func (p *puts) absent(have own, key, value string) {
+func (p *puts) absent(have trait, key, value string) {
 	if have == 0 && value != "" {
 		p.keys[p.n], p.values[p.n] = key, value
 		p.n++
@@ -80,14 +84,6 @@ func (p *puts) write() {
 	for i := range p.n {
 		p.attributes.PutStr(p.keys[i], p.values[i])
 	}
-}
-
-// dropSecrets removes cookies and credentials.
-func dropSecrets(attributes pcommon.Map) {
-	attributes.RemoveIf(func(key string, _ pcommon.Value) bool {
-		_, secret := secrets[key]
-		return secret
-	})
 }
 
 // pseudonyms replaces personal values by keyed hashes: HMAC-SHA-256 over the kind and the value, cut to 128 bits, in hex.
