@@ -1,0 +1,2 @@
+// Package surprise says how rare a point is in the past of its own series.
+package surprise

@@ -1,0 +1,162 @@
+package surprise
+
+import (
+	"math"
+
+	"github.com/braidotel/braid/internal/eventtime"
+)
+
+const (
+	levelGain = .3   // share of a miss by which the short-term level follows
+	trendGain = .015 // share of a miss by which its slope follows
+	fastOver  = 12.  // points of the fast mean
+	slowOver  = 144. // points of the slow one
+	stirOver  = 8.   // points over which the stir of a series is taken
+	missOver  = 8.   // points over which the misses of the pattern are averaged
+	shapeDays = 7.   // days over which the usual size of the slow views is learnt
+	firstLook = 20   // points before the slow views begin
+	stirLook  = 100  // points before the stir is compared with its usual value
+	capPerDev = 3.   // nats that a deviation can be worth for every usual deviation it is large
+)
+
+// A view is one way of looking at a point. Each has its own past, and the most surprised one decides.
+//
+//	jump   v - (level + slope), Holt's short-term forecast, measured by the noise of this hour of the day
+//	drift  mean of the last 12 points less mean of the last 144
+//	stir   ln of the mean step |v - v'| of the last 8 points over its usual value: unrest, or a stuck sensor
+//	miss   mean of the last 8 distances from what this time of day usually shows
+type views struct {
+	Level, Slope float64
+	Fast, Slow   float64
+	Stir, Usual  float64
+	Miss         float64
+	Size         float64 // usual size of the values, below which deviations have a grain
+	Before       float64
+	Points       uint32
+	Missed       uint32
+
+	Noise hourly
+	Jump  tail
+	Drift sided
+	Stirs sided
+	Away  sided
+}
+
+// sided is a quantity with its centre, its usual deviation, and the pasts of its deviations to either side.
+type sided struct {
+	Spread   spread
+	Up, Down tail
+}
+
+// look judges x and learns it; grainSize is the smallest usual deviation that is believed.
+func (s *sided) look(x, floor, rate float64, judge bool) (surprise, scaled float64) {
+	z := s.Spread.scaled(x, floor)
+	known := s.Spread.Seen > 0
+	s.Spread.learn(x, rate, true)
+	if !judge || !known {
+		return 0, z
+	}
+	t, size := &s.Up, z
+	if z < 0 {
+		t, size = &s.Down, -z
+	}
+	seen := t.Seen
+	nats := t.surprise(size)
+	t.add(size, false)
+	if seen < minHistory {
+		return 0, z
+	}
+	nats -= math.Log(float64(t.Seen+1) / (float64(s.Up.Seen) + float64(s.Down.Seen) + 1))
+	return capped(nats, size), z
+}
+
+func capped(nats, size float64) float64 { return min(max(nats, 0), capPerDev*size) }
+
+// start sets the short-term memory to a first value, or to the first after a gap.
+func (w *views) start(v float64) {
+	w.Level, w.Slope, w.Fast, w.Slow, w.Before = v, 0, v, v, v
+}
+
+// see judges v by every view, learns it, and returns the greatest surprise in nats.
+func (w *views) see(o *Options, at eventtime.Instant, v, perDay float64, e Expectation) float64 {
+	if w.Points == 0 {
+		w.start(v)
+	}
+	if w.Points < math.MaxUint32 {
+		w.Points++
+	}
+	n := float64(w.Points)
+	w.Size += max(1/n, 1/(shapeDays*perDay)) * (math.Abs(v) - w.Size)
+	floor, rate := grain*w.Size, 1/(shapeDays*perDay)
+
+	nats := w.jump(o, at, v, floor, 1/perDay)
+	nats = max(nats, w.drift(o, v, floor, rate))
+	nats = max(nats, w.stir(o, v, rate))
+	nats = max(nats, w.miss(o, v, floor, rate, perDay, e))
+	w.Before = v
+	return nats
+}
+
+func (w *views) jump(o *Options, at eventtime.Instant, v, floor, rate float64) float64 {
+	hour := hourOf(at)
+	forecast := w.Level + w.Slope
+	dev := v - forecast
+	size := math.Abs(w.Noise.scaled(dev, floor, hour))
+	w.Noise.learn(dev, rate, hour)
+	w.Level = forecast + levelGain*dev
+	w.Slope += trendGain * dev
+	if w.Points <= minHistory {
+		return 0
+	}
+	nats := w.Jump.surprise(size)
+	w.Jump.add(size, true)
+	if !o.counts(dev) {
+		return 0
+	}
+	return capped(nats, size)
+}
+
+func (w *views) drift(o *Options, v, floor, rate float64) float64 {
+	w.Fast += (v - w.Fast) / fastOver
+	w.Slow += (v - w.Slow) / slowOver
+	dev := w.Fast - w.Slow
+	nats, _ := w.Drift.look(dev, floor, rate, w.Points > minHistory)
+	if !o.counts(dev) {
+		return 0
+	}
+	return nats
+}
+
+func (w *views) stir(o *Options, v, rate float64) float64 {
+	w.Stir += (math.Abs(v-w.Before) - w.Stir) / stirOver
+	if w.Points < firstLook {
+		return 0
+	}
+	if w.Usual == 0 {
+		w.Usual = w.Stir
+	}
+	w.Usual += max(rate, 1/float64(w.Points)) * (min(w.Stir, clip*w.Usual) - w.Usual)
+	if w.Points < stirLook || w.Usual <= 0 {
+		return 0
+	}
+	nats, _ := w.Stirs.look(math.Log(w.Stir/w.Usual+.01), 0, rate, true)
+	if o.Direction != Both || max(w.Stir, w.Usual) < o.MinDev {
+		return 0
+	}
+	return nats
+}
+
+func (w *views) miss(o *Options, v, floor, rate, perDay float64, e Expectation) float64 {
+	if !e.Known || float64(w.Points) <= perDay {
+		return 0
+	}
+	w.Miss += (v - e.Median - w.Miss) / missOver
+	if w.Missed < math.MaxUint32 {
+		w.Missed++
+	}
+	nats, _ := w.Away.look(w.Miss, floor, rate, true)
+	if !o.counts(w.Miss) {
+		return 0
+	}
+	return nats
+}
