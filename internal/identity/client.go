@@ -10,6 +10,9 @@ import (
 // the first untrusted address of the forwarding headers read from right to left, the direction in which each proxy adds
 // its word. Where every address is trusted the outermost known one is returned.
 func (x *Extractor) visitor(peer string, forwardedFor, forwarded Value) string {
+	if peer != "" && len(x.rules.TrustedProxies) == 0 && peer[0] != '[' && strings.IndexByte(peer, ':') < 0 {
+		return peer // nothing would be made of it
+	}
 	ip, ok := parseNode(peer)
 	if ok && (peer[0] == '[' || ip.Is4() && strings.IndexByte(peer, ':') >= 0) {
 		peer = ip.String() // without its port, and IPv4 as such where the socket was of IPv6

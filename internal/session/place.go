@@ -48,10 +48,10 @@ func (p *intern[K, N]) number(value K) N {
 	return id
 }
 
-// known reports whether value has a number of its own without giving it one.
-func (p *intern[K, N]) known(value K) bool {
-	_, ok := p.ids[value]
-	return ok
+// known returns the number that value has of its own, without giving it one.
+func (p *intern[K, N]) known(value K) (N, bool) {
+	id, ok := p.ids[value]
+	return id, ok
 }
 
 // addPlace adds p to a small set and reports whether it was new.

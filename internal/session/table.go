@@ -97,10 +97,11 @@ func NewTable(cfg Config) *Table {
 
 // Place interns a place for Item.Place.
 func (t *Table) Place(key PlaceKey) Place {
-	if !t.places.known(key) {
-		key.Service, key.Region = strings.Clone(key.Service), strings.Clone(key.Region)
-		key.Host, key.Pod = strings.Clone(key.Host), strings.Clone(key.Pod)
+	if place, ok := t.places.known(key); ok {
+		return place
 	}
+	key.Service, key.Region = strings.Clone(key.Service), strings.Clone(key.Region)
+	key.Host, key.Pod = strings.Clone(key.Host), strings.Clone(key.Pod)
 	return t.places.number(key)
 }
 
@@ -249,8 +250,8 @@ func (t *Table) page(shown string) page {
 	if len(shown) > maxPageBytes {
 		shown = shown[:maxPageBytes]
 	}
-	if !t.pages.known(shown) {
-		shown = strings.Clone(shown)
+	if number, ok := t.pages.known(shown); ok {
+		return number
 	}
-	return t.pages.number(shown)
+	return t.pages.number(strings.Clone(shown))
 }
