@@ -4,6 +4,7 @@ package main
 
 import (
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
+	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
 	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 	routingconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/routingconnector"
 	spanmetricsconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector"
@@ -144,6 +145,7 @@ func components() (otelcol.Factories, error) {
 		transformprocessor.NewFactory(),
 		sessioncorrelationprocessor.NewFactory(),
 		concurrencyprocessor.NewFactory(),
+		seasonalityprocessor.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -161,6 +163,7 @@ func components() (otelcol.Factories, error) {
 		transformprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.152.0",
 		sessioncorrelationprocessor.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
 		concurrencyprocessor.NewFactory().Type():        "github.com/braidotel/braid v0.0.0",
+		seasonalityprocessor.NewFactory().Type():        "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](

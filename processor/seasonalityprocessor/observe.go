@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/seasonal"
 )
 
 // close ends the open interval of a group: each series learns what it came to. The lock is held.
@@ -26,7 +27,7 @@ func (c *core) observe(g *group, i int, at eventtime.Instant, v float64) {
 		s.model = c.models.create(g.plans[i].options)
 	}
 	verdict := s.model.Observe(at, v)
-	if verdict.Outcome != 0 {
+	if verdict.Outcome != seasonal.Learnt {
 		return // a stored model may be ahead of the data that comes after a restart
 	}
 	g.dirty = true
