@@ -16,6 +16,7 @@ import (
 const usage = `usage:
   eval identity -data DIR -out DIR [-wait 30s]   stamps.csv, events.jsonl and business.json of an identity set
   eval traffic -data SET_DIR -out DIR            windows.csv, sessions.csv and summary.json of an access log
+  eval questions -in FILE -out FILE              what was understood of each question of a JSON Lines file
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -30,7 +31,7 @@ func main() {
 
 // options are the flags of all evaluations; each reads those it needs.
 type options struct {
-	data, out     string
+	data, in, out string
 	wait          time.Duration
 	seeds, people int
 }
@@ -42,7 +43,8 @@ func run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("eval "+args[0], flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "", "folder of the recorded set")
-	flags.StringVar(&o.out, "out", "", "folder to write the results to")
+	flags.StringVar(&o.in, "in", "", "file of questions")
+	flags.StringVar(&o.out, "out", "", "folder, or for questions the file, to write the results to")
 	flags.DurationVar(&o.wait, "wait", -1, "longest wait for an identity; default the component's")
 	flags.IntVar(&o.seeds, "seeds", 0, "crowds to average over; default 400")
 	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
@@ -54,6 +56,8 @@ func run(ctx context.Context, args []string) error {
 		return o.recorded(func() error { return eval.Identity(ctx, o.data, o.out, o.wait, os.Stdout) })
 	case "traffic":
 		return o.recorded(func() error { return eval.Traffic(ctx, o.data, o.out, os.Stdout) })
+	case "questions":
+		return o.askedQuestions()
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}

@@ -1,0 +1,120 @@
+package question
+
+import (
+	"strings"
+	"unicode"
+)
+
+// reasons in the order of their gravity: the gravest found is given.
+var reasons = []Reason{
+	ReasonInjection, ReasonPrivacy, ReasonUnsafeAction, ReasonUnsupportedAction, ReasonCoding, ReasonNotOurData,
+	ReasonUnsupportedData, ReasonGeneralKnowledge, ReasonChitChat,
+}
+
+func outside(concepts []string) bool {
+	for _, c := range concepts {
+		if strings.HasPrefix(c, "out.") {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal gives the reason to decline, "" if there is none. A word that is recognised as outside always declines. An
+// unknown word declines where the rule is weak, where unknown words outweigh known ones, or where it is a name whose
+// data we do not hold.
+func (f *facts) refusal(r *rule, text string) (Reason, []string) {
+	for _, reason := range reasons {
+		if f.has("out." + string(reason)) {
+			return reason, nil
+		}
+	}
+	unknown := f.unknown(text)
+	if f.has("id.url") {
+		return ReasonInjection, unknown
+	}
+	switch {
+	case r == nil && len(unknown) > 0:
+		return ReasonUnknownWords, unknown
+	case r == nil:
+		return ReasonNoQuestion, nil
+	case r.Intent == IntentRunbook:
+		return "", unknown // its topic is in the asker's own words
+	case len(unknown) == 0:
+		return "", nil
+	case f.namesUnknown(text):
+		return ReasonUnknownName, unknown
+	case r.Weak, len(unknown) > 1 && 2*len(unknown) >= f.known(), len(unknown) > 2:
+		return ReasonUnknownWords, unknown
+	}
+	return "", unknown
+}
+
+// unknown gives the words, as written, that hold anything outside the vocabulary.
+func (f *facts) unknown(text string) []string {
+	var out []string
+	last := -1
+	for i := range f.tokens {
+		t := &f.tokens[i]
+		if t.kind != tokenUnknown && (t.literal == nil || t.literal.kind != "identifier") {
+			continue
+		}
+		start, end := wordAround(text, t.start, t.end)
+		if start != last {
+			out = append(out, text[start:end])
+			last = start
+		}
+	}
+	return out
+}
+
+func wordAround(text string, start, end int) (int, int) {
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
+	for start > 0 {
+		r, size := lastRune(text[:start])
+		if !inWord(r) {
+			break
+		}
+		start -= size
+	}
+	for _, r := range text[end:] {
+		if !inWord(r) {
+			break
+		}
+		end += len(string(r))
+	}
+	return start, end
+}
+
+// known counts the words that mean something in our field.
+func (f *facts) known() int {
+	n := 0
+	for i := range f.tokens {
+		t := &f.tokens[i]
+		if t.kind == tokenQuantity || t.kind == tokenLiteral || t.kind == tokenWord && !(len(t.concepts) == 1 && t.is("stop")) {
+			n++
+		}
+	}
+	return n
+}
+
+// namesUnknown reports whether an unknown word stands where a name does: capitalised within an English sentence, or
+// directly before "service", "server", 서비스, 서버.
+func (f *facts) namesUnknown(text string) bool {
+	for i := range f.tokens {
+		t := &f.tokens[i]
+		if t.literal != nil && t.literal.kind == "identifier" && !f.has("obj.session", "obj.users", "obj.trace", "obj.account") {
+			return true
+		}
+		if t.kind != tokenUnknown {
+			continue
+		}
+		if i+1 < len(f.tokens) && (f.tokens[i+1].is("obj.service") || f.tokens[i+1].is("obj.server")) {
+			return true
+		}
+		if first := []rune(text[t.start:t.end])[0]; unicode.IsUpper(first) && t.start > 0 && strings.ToUpper(text) != text {
+			return true
+		}
+	}
+	return false
+}
