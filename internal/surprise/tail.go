@@ -11,7 +11,7 @@ const (
 	decayBy     = .99  // what is left of the past after one: half of it after some 69,000 points
 	priorSize   = 5    // exceedances that the prior of the tail index is worth
 	priorIndex  = 4    // tail index assumed before any exceedance is seen
-	clusterGap  = 5    // exceedances at most this many points apart are one
+	clusterGap  = 8    // exceedances at most this many points apart are one
 	clusterMost = 60   // exceedances after which a cluster is no incident any more
 	minHistory  = 40   // deviations seen before one is judged
 	beginAfter  = 256  // deviations until which the begin of the tail is looked up at every point

@@ -12,7 +12,7 @@ const (
 	fastOver  = 12.  // points of the fast mean
 	slowOver  = 144. // points of the slow one
 	stirOver  = 8.   // points over which the stir of a series is taken
-	missOver  = 8.   // points over which the misses of the pattern are averaged
+	missOver  = 5.   // points over which the misses of the pattern are averaged
 	shapeDays = 7.   // days over which the usual size of the slow views is learnt
 	firstLook = 20   // points before the slow views begin
 	stirLook  = 100  // points before the stir is compared with its usual value
@@ -24,7 +24,7 @@ const (
 //	jump   v - (level + slope), Holt's short-term forecast, measured by the noise of this hour of the day
 //	drift  mean of the last 12 points less mean of the last 144
 //	stir   ln of the mean step |v - v'| of the last 8 points over its usual value: unrest, or a stuck sensor
-//	miss   mean of the last 8 distances from what this time of day usually shows
+//	miss   mean of the last 5 distances from what this time of day usually shows
 type views struct {
 	Level, Slope float64
 	Fast, Slow   float64
