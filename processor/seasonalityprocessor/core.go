@@ -25,6 +25,7 @@ type core struct {
 	cfg    *Config
 	logger *zap.Logger
 	tel    *metadata.TelemetryBuilder
+	labels *labels
 	models models
 	rules  *rules
 
@@ -49,7 +50,7 @@ func newCore(set processor.Settings, cfg *Config, m models) (*core, error) {
 		return nil, fmt.Errorf("creating own telemetry: %w", err)
 	}
 	c := &core{
-		id: set.ID, cfg: cfg, tel: tel, models: m, rules: compileRules(cfg), tenants: map[string]*tenant{},
+		id: set.ID, cfg: cfg, tel: tel, labels: newLabels(set.ID), models: m, rules: compileRules(cfg), tenants: map[string]*tenant{},
 		logger: set.Logger.With(zap.Stringer("component_id", set.ID)),
 	}
 	c.batch = newBatch(c)
@@ -83,17 +84,17 @@ func (c *core) observeOwnState() error {
 			for _, t := range c.order {
 				n += t.series
 			}
-			o.Observe(int64(n))
+			o.Observe(int64(n), c.labels.itself)
 			return nil
 		}),
 		c.tel.RegisterProcessorSeasonalitySeriesActiveCallback(func(_ context.Context, o metric.Int64Observer) error {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			o.Observe(int64(c.active))
+			o.Observe(int64(c.active), c.labels.itself)
 			return nil
 		}),
 		c.tel.RegisterProcessorSeasonalitySeriesLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(limit)
+			o.Observe(limit, c.labels.itself)
 			return nil
 		}),
 	)
@@ -142,7 +143,7 @@ func (c *core) learn(ctx context.Context, n *node, md pmetric.Metrics) {
 	c.reportBatch(ctx, b)
 	b.end()
 	c.mu.Unlock()
-	c.tel.ProcessorSeasonalityDuration.Record(ctx, time.Since(start).Seconds())
+	c.tel.ProcessorSeasonalityDuration.Record(ctx, time.Since(start).Seconds(), c.labels.itself)
 }
 
 // ship hands what was derived to the outlets. The lock is held.

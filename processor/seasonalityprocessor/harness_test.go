@@ -197,7 +197,9 @@ func (r *rig) counted(name string) map[string]int64 {
 	for _, p := range sumOf(got) {
 		var values []string
 		for _, kv := range p.Attributes.ToSlice() {
-			values = append(values, kv.Value.AsString())
+			if kv.Key != "processor" {
+				values = append(values, kv.Value.AsString())
+			}
 		}
 		out[strings.Join(values, ",")] = p.Value
 	}
@@ -223,6 +225,12 @@ func (d *disk) after() *disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return &disk{values: maps.Clone(d.values)}
+}
+
+func (d *disk) setFull(full bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.full = full
 }
 
 func (d *disk) keys() []string {

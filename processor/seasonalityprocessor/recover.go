@@ -35,7 +35,7 @@ func (c *core) recover(ctx context.Context) error {
 	}
 	c.evictedSeries = 0
 	if damaged > 0 {
-		c.tel.ProcessorSeasonalityCheckpointDamaged.Add(ctx, int64(damaged))
+		c.tel.ProcessorSeasonalityCheckpointDamaged.Add(ctx, int64(damaged), c.labels.itself)
 		c.logger.Warn("stored series that cannot be read, or that no rule selects any more, are learnt anew", zap.Int("groups", damaged))
 	}
 	if len(found) > 0 {

@@ -3,6 +3,7 @@ package seasonalityprocessor
 import (
 	"context"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -10,29 +11,37 @@ import (
 	"github.com/braidotel/braid/internal/outlet"
 )
 
-// labelled is the option for one attribute, made once: options allocate.
-func labelled(name, value string) metric.AddOption {
-	return metric.WithAttributeSet(attribute.NewSet(attribute.String(name, value)))
+// labels are the options of the core's own telemetry, made once: options allocate. All name the component, of which there
+// may be several.
+type labels struct {
+	itself           metric.MeasurementOption
+	outcomes         [allOutcomes]metric.MeasurementOption
+	deliveries       map[string]metric.MeasurementOption
+	clamped, untimed metric.MeasurementOption
+	series, streams  metric.MeasurementOption
+	read, write      metric.MeasurementOption
 }
 
-var (
-	outcomeLabels = func() (options [allOutcomes]metric.AddOption) {
-		for o, name := range outcomeNames {
-			options[o] = labelled("outcome", name)
-		}
-		return options
-	}()
-	deliveryLabels = map[string]metric.AddOption{
-		outlet.Sent: labelled("delivery", outlet.Sent), outlet.Retried: labelled("delivery", outlet.Retried),
-		outlet.Lost: labelled("delivery", outlet.Lost),
+func newLabels(id component.ID) *labels {
+	itself := attribute.Stringer("processor", id)
+	with := func(name, value string) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(itself, attribute.String(name, value)))
 	}
-	clampedLabel = labelled("reason", "clamped")
-	untimedLabel = labelled("reason", "untimed")
-	seriesTable  = labelled("table", "series")
-	streamsTable = labelled("table", "streams")
-	readLabel    = labelled("operation", "read")
-	writeLabel   = labelled("operation", "write")
-)
+	l := &labels{
+		itself:     metric.WithAttributeSet(attribute.NewSet(itself)),
+		deliveries: map[string]metric.MeasurementOption{},
+		clamped:    with("reason", "clamped"), untimed: with("reason", "untimed"),
+		series: with("table", "series"), streams: with("table", "streams"),
+		read: with("operation", "read"), write: with("operation", "write"),
+	}
+	for o, name := range outcomeNames {
+		l.outcomes[o] = with("outcome", name)
+	}
+	for _, delivery := range []string{outlet.Sent, outlet.Retried, outlet.Lost} {
+		l.deliveries[delivery] = with("delivery", delivery)
+	}
+	return l
+}
 
 // points is how many points the reports make.
 func (*core) points(reports []report) int {
@@ -47,14 +56,14 @@ func (*core) points(reports []report) int {
 func (c *core) reportBatch(ctx context.Context, b *batch) {
 	for o, n := range b.outcomes {
 		if n > 0 {
-			c.tel.ProcessorSeasonalityPoints.Add(ctx, n, outcomeLabels[o])
+			c.tel.ProcessorSeasonalityPoints.Add(ctx, n, c.labels.outcomes[o])
 		}
 	}
 	if n := b.times[eventtime.Clamped]; n > 0 {
-		c.tel.ProcessorSeasonalityTimeCorrected.Add(ctx, n, clampedLabel)
+		c.tel.ProcessorSeasonalityTimeCorrected.Add(ctx, n, c.labels.clamped)
 	}
 	if n := b.times[eventtime.Untimed]; n > 0 {
-		c.tel.ProcessorSeasonalityTimeCorrected.Add(ctx, n, untimedLabel)
+		c.tel.ProcessorSeasonalityTimeCorrected.Add(ctx, n, c.labels.untimed)
 	}
 }
 
@@ -63,20 +72,20 @@ func (c *core) reportCounts(ctx context.Context) {
 	for _, count := range []struct {
 		n   *int64
 		add func(context.Context, int64, ...metric.AddOption)
-		as  []metric.AddOption
+		as  metric.MeasurementOption
 	}{
-		{&c.evictedSeries, c.tel.ProcessorSeasonalityEvicted.Add, []metric.AddOption{seriesTable}},
-		{&c.evictedStreams, c.tel.ProcessorSeasonalityEvicted.Add, []metric.AddOption{streamsTable}},
-		{&c.episodes, c.tel.ProcessorSeasonalityEpisodes.Add, nil},
-		{&c.lost, c.tel.ProcessorSeasonalityDerived.Add, []metric.AddOption{deliveryLabels[outlet.Lost]}},
+		{&c.evictedSeries, c.tel.ProcessorSeasonalityEvicted.Add, c.labels.series},
+		{&c.evictedStreams, c.tel.ProcessorSeasonalityEvicted.Add, c.labels.streams},
+		{&c.episodes, c.tel.ProcessorSeasonalityEpisodes.Add, c.labels.itself},
+		{&c.lost, c.tel.ProcessorSeasonalityDerived.Add, c.labels.deliveries[outlet.Lost]},
 	} {
 		if *count.n > 0 {
-			count.add(ctx, *count.n, count.as...)
+			count.add(ctx, *count.n, count.as)
 			*count.n = 0
 		}
 	}
 }
 
 func (c *core) reportDerived(n int, delivery string) {
-	c.tel.ProcessorSeasonalityDerived.Add(context.Background(), int64(n), deliveryLabels[delivery])
+	c.tel.ProcessorSeasonalityDerived.Add(context.Background(), int64(n), c.labels.deliveries[delivery])
 }

@@ -58,7 +58,7 @@ func (c *core) openStorage(ctx context.Context, host component.Host) error {
 	defer c.mu.Unlock()
 	c.store = &store{client: client, host: host, deleted: map[int32]struct{}{}}
 	if err := c.recover(ctx); err != nil {
-		c.tel.ProcessorSeasonalityCheckpointErrors.Add(ctx, 1, readLabel)
+		c.tel.ProcessorSeasonalityCheckpointErrors.Add(ctx, 1, c.labels.read)
 		return fmt.Errorf("storage: reading the models back from %s: %w", c.cfg.Storage, err)
 	}
 	return nil
@@ -192,7 +192,7 @@ func (c *core) settleWrite(ctx context.Context, w write, err error) {
 	st := c.store
 	if err == nil {
 		st.stored = w.slots
-		c.tel.ProcessorSeasonalityCheckpointWritten.Add(ctx, int64(len(w.groups)))
+		c.tel.ProcessorSeasonalityCheckpointWritten.Add(ctx, int64(len(w.groups)), c.labels.itself)
 		if st.failing {
 			st.failing = false
 			componentstatus.ReportStatus(st.host, componentstatus.NewEvent(componentstatus.StatusOK))
@@ -208,7 +208,7 @@ func (c *core) settleWrite(ctx context.Context, w write, err error) {
 			st.deleted[slot] = struct{}{}
 		}
 	}
-	c.tel.ProcessorSeasonalityCheckpointErrors.Add(ctx, 1, writeLabel)
+	c.tel.ProcessorSeasonalityCheckpointErrors.Add(ctx, 1, c.labels.write)
 	if !st.failing {
 		st.failing = true
 		c.logger.Warn("storing models failed; learning goes on and storing is tried again", zap.Error(err))
