@@ -29,7 +29,7 @@ func TestResults_Print_MediansAndVerdicts(t *testing.T) {
 	t.Parallel()
 	plain, full := pipeline{name: "plain"}, pipeline{name: "full", processors: []string{"concurrency"}}
 	l := load{name: "saturation"}
-	r := newResults(plain, full, []load{l})
+	r := newResults([]pipeline{plain, full}, []load{l})
 	for _, us := range []time.Duration{4, 5, 3} {
 		r.add(plain, l, Sample{CPUPerSpan: us * time.Microsecond, SpansPerSecond: 10, RSS: 1 << 20})
 		r.add(full, l, Sample{CPUPerSpan: 6 * time.Microsecond, SpansPerSecond: 10, RSS: 2 << 20})

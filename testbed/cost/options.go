@@ -21,6 +21,8 @@ type Options struct {
 	Settle time.Duration
 	// Sessions that visit in turn; default 10,000.
 	Sessions int
+	// Stamping measures a third pipeline, whose only processor writes three constant attributes.
+	Stamping bool
 	// Profiles is a folder for a CPU profile of each pipeline at each load and a heap profile of the chain; empty takes
 	// none.
 	Profiles string

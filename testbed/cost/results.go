@@ -18,14 +18,14 @@ const (
 
 // results are the samples of a run.
 type results struct {
-	pipelines []pipeline // the plain one first
+	pipelines []pipeline // the plain one first, then the chain
 	loads     []load
 	samples   map[string][]Sample // by pipeline and load
 	settled   uint64              // bytes
 }
 
-func newResults(plain, full pipeline, loads []load) *results {
-	return &results{pipelines: []pipeline{plain, full}, loads: loads, samples: map[string][]Sample{}}
+func newResults(pipelines []pipeline, loads []load) *results {
+	return &results{pipelines: pipelines, loads: loads, samples: map[string][]Sample{}}
 }
 
 func key(p pipeline, l load) string { return p.name + " at " + l.name }
@@ -44,9 +44,9 @@ func (r *results) medians(p pipeline, l load) Sample {
 	}
 }
 
-// ratio is the median over the rounds of what the full pipeline costs over the plain one, with its extremes.
-func (r *results) ratio(l load) (middle, low, high float64) {
-	plain, full := r.samples[key(r.pipelines[0], l)], r.samples[key(r.pipelines[1], l)]
+// ratio is the median over the rounds of what a pipeline costs over the plain one, with its extremes.
+func (r *results) ratio(p pipeline, l load) (middle, low, high float64) {
+	plain, full := r.samples[key(r.pipelines[0], l)], r.samples[key(p, l)]
 	ratios := make([]float64, len(plain))
 	for i := range plain {
 		ratios[i] = float64(full[i].CPUPerSpan) / float64(plain[i].CPUPerSpan)
@@ -73,8 +73,11 @@ func (r *results) print(w io.Writer, o *Options) error {
 			m := r.medians(p, l)
 			ratio := "1.00\t"
 			if i > 0 {
-				middle, low, high := r.ratio(l)
-				ratio = fmt.Sprintf("%.2f (%.2f … %.2f)\t%s", middle, low, high, verdict(middle <= barRatio))
+				middle, low, high := r.ratio(p, l)
+				ratio = fmt.Sprintf("%.2f (%.2f … %.2f)\t", middle, low, high)
+				if i == 1 {
+					ratio += verdict(middle <= barRatio)
+				}
 			}
 			fmt.Fprintf(table, "%s\t%s\t%.0f\t%.2f µs\t%.0f MiB\t%s\n",
 				l.name, p.name, m.SpansPerSecond, float64(m.CPUPerSpan)/1e3, mebibytes(m.RSS), ratio)

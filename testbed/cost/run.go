@@ -30,7 +30,11 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 	plain := pipeline{name: "otlp → nop"}
 	full := pipeline{name: "otlp → " + strings.Join(processors, " → ") + " → nop", processors: processors}
 	loads := []load{{fmt.Sprintf("%.0f spans/s", o.Rate), o.Rate}, {"saturation", 0}}
-	r := newResults(plain, full, loads)
+	pipelines := []pipeline{plain, full}
+	if o.Stamping {
+		pipelines = append(pipelines, pipeline{name: "otlp → attributes → nop", processors: []string{stamping}})
+	}
+	r := newResults(pipelines, loads)
 	for round := range o.Rounds {
 		for _, l := range loads {
 			if err := o.round(ctx, r, l, round); err != nil {
@@ -47,7 +51,7 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 	return o.profiles(ctx, w, r)
 }
 
-// round measures both pipelines at one load, every other time the other one first.
+// round measures every pipeline at one load, every other time in the opposite order.
 func (o *Options) round(ctx context.Context, r *results, l load, round int) error {
 	order := slices.Clone(r.pipelines)
 	if round%2 == 1 {
@@ -70,7 +74,7 @@ func (o *Options) profiles(ctx context.Context, w io.Writer, r *results) error {
 	}
 	for i, p := range r.pipelines {
 		for _, l := range r.loads {
-			file := fmt.Sprintf("%s-%s.pprof", [...]string{"plain", "chain"}[i], strings.Fields(l.name)[0])
+			file := fmt.Sprintf("%s-%s.pprof", [...]string{"plain", "chain", "stamping"}[i], strings.Fields(l.name)[0])
 			path := filepath.Join(o.Profiles, file)
 			if err := o.profileOne(ctx, p, l, path); err != nil {
 				return fmt.Errorf("profiling %s: %w", p.name, err)
