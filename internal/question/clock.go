@@ -72,6 +72,9 @@ func (r *timeReader) clockRange(i int, part string, bare bool) (timeNode, bool) 
 		return timeNode{}, false
 	}
 	j := first.to
+	if k := r.glue(j); r.is(k, "p.from") || r.is(k, "p.to") { // 2시쯤부터
+		j = k
+	}
 	begins := r.is(j, "p.from") || r.is(j, "dir.to") || r.is(j, "cue.vs")
 	k := j
 	if begins {

@@ -16,7 +16,10 @@ type timeReading struct {
 var compares = []string{"cue.vs", "cue.compare", "p.than", "time.sametime", "time.sameweekday", "cue.high", "cue.low", "cue.baseline", "cue.wow", "cue.dod", "cue.mom", "cue.yoy"}
 
 // periodWords are comparisons said without naming the period before.
-var periodWords = map[string]Period{"cue.wow": {Days: 7}, "cue.dod": {Days: 1}, "cue.mom": {Months: 1}, "cue.yoy": {Years: 1}}
+var periodWords = []struct {
+	concept string
+	period  Period
+}{{"cue.wow", Period{Days: 7}}, {"cue.dod", Period{Days: 1}}, {"cue.mom", Period{Months: 1}}, {"cue.yoy", Period{Years: 1}}}
 
 // readTimes decides the roles of the time expressions. Only a comparing question has a second one.
 func readTimes(f *facts, nodes []timeNode, comparing bool, now time.Time) timeReading {
@@ -48,9 +51,9 @@ func readTimes(f *facts, nodes []timeNode, comparing bool, now time.Time) timeRe
 		out.comparison = compareWith(out.compared, out.time, now)
 		return out
 	}
-	for word, period := range periodWords {
-		if f.has(word) && out.comparison.Kind == CompareNone {
-			out.comparison = Comparison{Kind: CompareShift, Shift: period}
+	for _, word := range periodWords {
+		if f.has(word.concept) && out.comparison.Kind == CompareNone {
+			out.comparison = Comparison{Kind: CompareShift, Shift: word.period}
 		}
 	}
 	if out.comparison.Kind == CompareNone && f.has("time.sameweekday") {

@@ -22,6 +22,7 @@ type timeReader struct {
 	today  time.Time
 	minute int  // of the day, now
 	future bool // the question looks ahead: Friday is the next one
+	apart  bool // the question compares: "from yesterday to today" are two times
 }
 
 func newTimeReader(tokens []token, now time.Time, future bool) *timeReader {
@@ -88,13 +89,13 @@ func (r *timeReader) node(i int) (timeNode, bool) {
 func (r *timeReader) extent(n timeNode, from bool) timeNode {
 	i := n.to
 	begins := r.is(i, "p.from") || from && r.is(i, "dir.to") || r.is(i, "dir.to") && n.expr.takesPart() && n.expr.Part == nil && !r.is(i, "stop")
-	if begins && n.expr.takesPart() {
+	if begins && n.expr.takesPart() && !r.apart {
 		if end, ok := r.expression(r.glue(i + 1)); ok && end.expr.takesPart() && !end.loose {
 			return r.span(n, end)
 		}
 	}
 	switch {
-	case r.is(i, "p.from") || r.is(i, "dir.since"):
+	case (r.is(i, "p.from") || r.is(i, "dir.since")) && !r.apart:
 		n.to = i + 1
 		switch n.expr.Kind {
 		case ExprAgo:
@@ -136,6 +137,9 @@ func (r *timeReader) expression(i int) (timeNode, bool) {
 	n.from = i
 	if n.expr.takesPart() && !n.loose {
 		r.narrow(&n)
+		if hours, ok := r.clockRange(r.glue(n.to), "night", false); ok && r.class(i, "part") == "lastnight" { // 어젯밤 11시
+			n.expr.Part, n.to = hours.expr.Part, hours.to
+		}
 	}
 	for same := true; same; {
 		same = false
@@ -481,7 +485,7 @@ func (r *timeReader) class(i int, class string) string {
 func (r *timeReader) glue(i int) int {
 	for steps := 0; steps < 2 && i < len(r.tokens); steps++ {
 		t := &r.tokens[i]
-		plain := t.kind == tokenParticle && t.is("p") || t.kind == tokenWord && len(t.concepts) == 1 && t.is("stop") && t.to-t.from <= 4
+		plain := t.kind == tokenParticle && t.is("p") || t.kind == tokenWord && len(t.concepts) == 1 && t.is("stop") && t.to-t.from <= 6
 		if !plain {
 			break
 		}

@@ -24,13 +24,19 @@ func outside(concepts []string) bool {
 // unknown word declines where the rule is weak, where unknown words outweigh known ones, or where it is a name whose
 // data we do not hold.
 func (f *facts) refusal(r *rule, text string) (Reason, []string) {
+	if f.ordersChange() {
+		return ReasonUnsafeAction, nil
+	}
 	for _, reason := range reasons {
+		if reason == ReasonUnsafeAction && r != nil && speaksOfChanges[r.Intent] {
+			continue
+		}
 		if f.has("out." + string(reason)) {
 			return reason, nil
 		}
 	}
 	unknown := f.unknown(text)
-	if f.has("id.url") {
+	if f.has("id.url", "id.markup", "id.assignment") { // a line of a log, not a question
 		return ReasonInjection, unknown
 	}
 	switch {
@@ -48,6 +54,14 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 		return ReasonUnknownWords, unknown
 	}
 	return "", unknown
+}
+
+// speaksOfChanges are the intents in which a restart or a rollback is what is spoken of, not what is ordered.
+var speaksOfChanges = map[Intent]bool{IntentApprovals: true, IntentRunbook: true, IntentRootCause: true}
+
+// ordersChange reports whether an English sentence begins with the order to scale something.
+func (f *facts) ordersChange() bool {
+	return len(f.tokens) > 0 && f.tokens[0].is("cue.add.verb") && !f.tokens[0].korean
 }
 
 // unknown gives the words, as written, that hold anything outside the vocabulary.

@@ -62,6 +62,7 @@ const (
 const (
 	costWord        = 1.0
 	costName        = 0.7
+	costFiller      = 0.02 // a word that means something goes before one that does not
 	costTail        = 0.2
 	costQuantity    = 0.6
 	costNumber      = 0.8
@@ -86,13 +87,15 @@ type lattice struct {
 	fixEnd map[int]int
 	fuzzy  bool
 	best   [][states]step
+	tokens []token // of all steps
 }
 
+// A step is the cheapest way found so far to a place and state: from where, by which token.
 type step struct {
 	cost  float64
-	from  int
+	from  int32
+	token int32
 	state state
-	token token
 }
 
 // cut gives the cheapest sequence of tokens, and its cost. With fuzzy, long words may hold one typing error.
@@ -166,7 +169,7 @@ func (x *lattice) extend(i int) {
 func (x *lattice) word(f *form, from, to int, extra float64) {
 	switch f.kind {
 	case kindEnding:
-		if cost := x.tailCost(from); from > 0 {
+		if cost := x.tailCost(from); from > 0 && !x.text[from].gap {
 			x.reachFrom(from, to, stateTail, cost+extra, token{kind: tokenEnding}, stateOpen, stateTail)
 		}
 		return
@@ -226,6 +229,9 @@ func (x *lattice) wordCost(f *form, from, to int) float64 {
 	if f.kind == kindName {
 		cost = costName - 0.01*float64(f.letters) // the longer name of two that fit
 	}
+	if len(f.concepts) == 1 && f.concepts[0] == "stop" {
+		cost += costFiller
+	}
 	for i := from + 1; i < to; i++ {
 		if x.text[i].gap {
 			cost += costInnerSpace
@@ -234,6 +240,9 @@ func (x *lattice) wordCost(f *form, from, to int) float64 {
 	if isHangul(x.text[from].r) {
 		if !x.text[from].gap {
 			cost += costNoSpace
+			if outside(f.concepts) { // 유가 (the oil price) is not meant within 이유가
+				cost += costNoSpace
+			}
 			if x.afterSyllable(from) >= to {
 				cost += costOneSyllable
 			}
@@ -278,7 +287,8 @@ func (x *lattice) reachFrom(from, to int, next state, cost float64, t token, aft
 		total := x.best[from][s].cost + cost
 		if total < x.best[to][next].cost {
 			t.from, t.to = from, to
-			x.best[to][next] = step{cost: total, from: from, state: s, token: t}
+			x.best[to][next] = step{cost: total, from: int32(from), token: int32(len(x.tokens)), state: s}
+			x.tokens = append(x.tokens, t)
 		}
 	}
 }
@@ -299,12 +309,12 @@ func (x *lattice) trace() ([]token, float64) {
 	var out []token
 	for at > 0 {
 		step := x.best[at][end]
-		t := step.token
+		t := x.tokens[step.token]
 		t.start, t.end = int(x.text[t.from].start), int(x.text[t.to-1].end)
 		t.korean = isHangul(x.text[t.to-1].r)
 		t.dayOfMonth = t.korean && t.quantity != nil
 		out = append(out, t)
-		at, end = step.from, step.state
+		at, end = int(step.from), step.state
 	}
 	slices.Reverse(out)
 	return out, cost

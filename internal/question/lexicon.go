@@ -143,16 +143,27 @@ func (l *lexicon) addUnits(file *unitFile) {
 }
 
 func (l *lexicon) addCatalogue(c Catalogue) {
-	for kind, names := range map[string][]Name{
-		"service": c.Services, "region": c.Regions, "host": c.Hosts, "channel": c.Channels, "page": c.Pages, "journey": c.Journeys,
-	} {
-		for _, name := range names {
-			concept := kind + "." + name.ID
+	for _, class := range []struct {
+		kind  string
+		names []Name
+	}{{"service", c.Services}, {"region", c.Regions}, {"host", c.Hosts}, {"channel", c.Channels}, {"page", c.Pages}, {"journey", c.Journeys}} {
+		for _, name := range class.names {
+			concept := class.kind + "." + name.ID
 			for _, alias := range append([]string{name.ID}, name.Aliases...) {
-				l.words.add(fold(alias), kindName, true, concept)
+				for _, variant := range nameForms(alias) {
+					l.words.name(fold(variant), concept)
+				}
 			}
 		}
 	}
+}
+
+// nameForms gives a name as it stands and, if it is an English word, in the plural ("logins" for a service "login").
+func nameForms(alias string) []string {
+	if last := []rune(alias); len(last) > 2 && last[len(last)-1] >= 'a' && last[len(last)-1] <= 'z' {
+		return plurals(alias)
+	}
+	return []string{alias}
 }
 
 // plurals gives an English noun in both numbers.

@@ -9,7 +9,7 @@ import (
 
 // A literal is what is recognised by its shape rather than by vocabulary.
 type literal struct {
-	kind       string // ip, trace, session, user, version, date, clock, page, url, identifier
+	kind       string // url, markup, assignment, ip, trace, session, user, version, date, clock, page, url, identifier
 	value      string
 	start, end int // bytes
 }
@@ -20,6 +20,8 @@ var shapes = []struct {
 	pattern *regexp.Regexp
 }{
 	{"url", regexp.MustCompile(`(?i)\bhttps?://\S+`)},
+	{"markup", regexp.MustCompile(`<[/a-zA-Z!][^>]*>|\]\(|\$\{|\{\{`)},
+	{"assignment", regexp.MustCompile(`(?i)\b[a-z_][a-z0-9_.]*=[^\s=]+`)},
 	{"user", regexp.MustCompile(`(?i)\b[a-z0-9._+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+\b`)},
 	{"session", regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)},
 	{"trace", regexp.MustCompile(`(?i)\b([0-9a-f]{32}|[0-9a-f]{16})\b`)},

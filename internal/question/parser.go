@@ -75,10 +75,13 @@ func (p *Parser) read(text string) (string, []token) {
 	if !slices.ContainsFunc(tokens, func(t token) bool { return t.kind == tokenUnknown }) {
 		return text, tokens
 	}
-	best := text
+	best, missing := text, unread(tokens)
 	for _, candidate := range append([]string{text}, relaid(text, tokens)...) {
 		found, total := p.lex.cut(candidate, true)
 		if candidate != text {
+			if unread(found) >= missing { // the other layout has to explain something
+				continue
+			}
 			total += costWord / 2
 		}
 		if total < cost {
@@ -86,6 +89,17 @@ func (p *Parser) read(text string) (string, []token) {
 		}
 	}
 	return best, tokens
+}
+
+// unread counts the letters no word explains.
+func unread(tokens []token) int {
+	n := 0
+	for _, t := range tokens {
+		if t.kind == tokenUnknown {
+			n += t.to - t.from
+		}
+	}
+	return n
 }
 
 // relaid gives the text with unknown words, and with all words, as they would read on the other keyboard layout.
@@ -166,7 +180,9 @@ func DefaultTime(intent Intent) Expr { return defaults[intent] }
 
 // fill reads times, metrics, filters and arguments of a question whose intent is known.
 func (q *Query) fill(f *facts, r *rule, now time.Time) {
-	nodes := newTimeReader(f.tokens, now, looksAhead[q.Intent]).nodes()
+	reader := newTimeReader(f.tokens, now, looksAhead[q.Intent])
+	reader.apart = q.Intent == IntentCompare
+	nodes := reader.nodes()
 	q.Metrics = f.metrics(q.Intent)
 	q.Filters = f.filters(q.Intent)
 	asked := slices.Clone(nodes)

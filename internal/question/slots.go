@@ -61,9 +61,30 @@ func (f *facts) metrics(intent Intent) []string {
 		if intent == IntentCompare && (len(out) == 0 || len(out) == 1 && out[0] == "system_usage" && f.has("obj.system")) {
 			out = []string{"concurrent_users", "system_usage"}
 		}
+	case IntentRootCause:
+		for _, rule := range implied {
+			if (rule.metric == "latency" || rule.metric == "error_rate") && f.has(rule.concepts...) {
+				out = append(out, rule.metric)
+			}
+		}
+	case IntentBusinessImpact:
+		for _, rule := range impacts {
+			if f.has(rule.concepts...) {
+				out = append(out, rule.metric)
+			}
+		}
 	default:
 	}
 	return out
+}
+
+// impacts are the same for what an incident did to people and money.
+var impacts = []struct {
+	concepts []string
+	metric   string
+}{
+	{[]string{"obj.users"}, "affected_customers"},
+	{[]string{"cue.lose_money"}, "revenue_at_risk"},
 }
 
 // withoutGeneral drops a metric that only repeats a narrower one: "p95 latency", "cpu usage".

@@ -31,9 +31,20 @@ type trie struct {
 	nodes []trieNode
 }
 
+// A trieNode keeps its branches in order, so that every walk of the trie meets them in the same one.
 type trieNode struct {
-	next  map[rune]int32
+	runes []rune
+	nodes []int32
 	forms []form
+}
+
+// next gives the node one letter on, false if no form goes on with it.
+func (n *trieNode) next(r rune) (int32, bool) {
+	i, ok := slices.BinarySearch(n.runes, r)
+	if !ok {
+		return 0, false
+	}
+	return n.nodes[i], true
 }
 
 func newTrie() *trie { return &trie{nodes: []trieNode{{}}} }
@@ -45,14 +56,13 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 	}
 	at := int32(0)
 	for _, r := range folded {
-		next, ok := t.nodes[at].next[r]
+		next, ok := t.nodes[at].next(r)
 		if !ok {
 			next = int32(len(t.nodes))
 			t.nodes = append(t.nodes, trieNode{})
-			if t.nodes[at].next == nil {
-				t.nodes[at].next = map[rune]int32{}
-			}
-			t.nodes[at].next[r] = next
+			n := &t.nodes[at]
+			i, _ := slices.BinarySearch(n.runes, r)
+			n.runes, n.nodes = slices.Insert(n.runes, i, r), slices.Insert(n.nodes, i, next)
 		}
 		at = next
 	}
@@ -68,11 +78,27 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 	t.nodes[at].forms = append(forms, form{kind: kind, closed: closed, concepts: []string{concept}, letters: len(folded)})
 }
 
+// name stores a name of the catalogue. Where it is a word of the vocabulary as well (login), it keeps that meaning too.
+func (t *trie) name(folded []rune, concept string) {
+	t.add(folded, kindName, true, concept)
+	at := int32(0)
+	for _, r := range folded {
+		at, _ = t.nodes[at].next(r)
+	}
+	for _, f := range t.nodes[at].forms {
+		if f.kind == kindNoun || f.kind == kindWord {
+			for _, c := range f.concepts {
+				t.add(folded, kindName, true, c)
+			}
+		}
+	}
+}
+
 // visit calls found for each form that begins at letters[from], with the place after it.
 func (t *trie) visit(text []letter, from int, found func(f *form, to int)) {
 	at := int32(0)
 	for i := from; i < len(text); i++ {
-		next, ok := t.nodes[at].next[text[i].r]
+		next, ok := t.nodes[at].next(text[i].r)
 		if !ok {
 			return
 		}

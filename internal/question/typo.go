@@ -16,7 +16,7 @@ var alike = map[rune]int{
 // typos adds words to the lattice that match the text from a place but for one letter left out, added, replaced, or
 // two exchanged. The first letter has to be right: that keeps the search small and the finds plausible.
 func (x *lattice) typos(from int) {
-	first, ok := x.lex.words.nodes[0].next[x.text[from].r]
+	first, ok := x.lex.words.nodes[0].next(x.text[from].r)
 	if ok {
 		x.mistyped(first, from, from+1, 1, false, false)
 	}
@@ -29,19 +29,20 @@ func (x *lattice) mistyped(node int32, from, at, depth int, erred, sound bool) {
 		x.acceptTypo(n, from, at, depth, sound)
 	}
 	if at < len(x.text) {
-		if next, ok := n.next[x.text[at].r]; ok {
+		if next, ok := n.next(x.text[at].r); ok {
 			x.mistyped(next, from, at+1, depth+1, erred, sound)
 		}
 	}
 	if erred {
 		return
 	}
-	for r, next := range n.next {
+	for i, r := range n.runes {
+		next := n.nodes[i]
 		if at < len(x.text) && r != x.text[at].r {
 			similar := alike[r] != 0 && alike[r] == alike[x.text[at].r]
 			x.mistyped(next, from, at+1, depth+1, true, similar) // replaced
 			if at+1 < len(x.text) && x.text[at+1].r == r && !x.text[at+1].gap {
-				if swapped, ok := x.lex.words.nodes[next].next[x.text[at].r]; ok { // exchanged
+				if swapped, ok := x.lex.words.nodes[next].next(x.text[at].r); ok { // exchanged
 					x.mistyped(swapped, from, at+2, depth+2, true, false)
 				}
 			}
