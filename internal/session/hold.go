@@ -47,12 +47,12 @@ func (q *holds) first() *Held {
 
 // Resolve writes into an empty id who is behind an item that was learnt, and reports whether waiting may tell more.
 func (t *Table) Resolve(it *Item, id *Identity) (wait bool) {
-	t.identify(it, id)
+	*id = t.identify(it)
 	if t.cfg.Wait <= 0 {
 		if id.Session == "" && it.trace != nil && it.trace.session == nil && len(it.trace.tokens) > 0 {
 			t.promote(it.trace)
 			t.releaseBound()
-			t.identify(it, id)
+			*id = t.identify(it)
 		}
 		return false
 	}
@@ -63,15 +63,15 @@ func (t *Table) Resolve(it *Item, id *Identity) (wait bool) {
 }
 
 // identify puts together what is known about an item by now.
-func (t *Table) identify(it *Item, id *Identity) {
+func (t *Table) identify(it *Item) (id Identity) {
 	e, tr := it.Evidence, it.trace
-	*id = Identity{User: e.User, Client: e.Client, Source: e.SessionSource}
+	id = Identity{User: e.User, Client: e.Client, Source: e.SessionSource}
 	s := it.session.current()
 	if s == nil && tr != nil {
 		s = tr.session.current()
 	}
 	if s != nil {
-		id.Session, id.Previous = s.id, s.previous()
+		id.Session = s.id
 		if id.Source == identity.SourceNone {
 			id.Source = identity.SourceTrace
 		}
@@ -91,6 +91,7 @@ func (t *Table) identify(it *Item, id *Identity) {
 		}
 		id.User = s.userAt(at)
 	}
+	return id
 }
 
 // Hold keeps a payload until its item's identity is known or the wait is over, and returns what names it.
@@ -149,10 +150,8 @@ func (t *Table) release(h *Held) {
 	}
 	h.released = true
 	t.holds.count--
-	released := Release{Payload: h.payload}
-	t.identify(&h.item, &released.Identity)
-	released.Known = released.Identity.Session != ""
-	t.released = append(t.released, released)
+	id := t.identify(&h.item)
+	t.released = append(t.released, Release{Payload: h.payload, Identity: id, Known: id.Session != ""})
 	h.payload = nil
 }
 

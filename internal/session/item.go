@@ -64,9 +64,8 @@ type Item struct {
 
 // Identity is what is known about who is behind an item.
 type Identity struct {
-	Session, Previous string
-	User, Client      string
-	Source            identity.Source
+	Session, User, Client string
+	Source                identity.Source
 }
 
 // EventKind is what an Event tells.

@@ -85,7 +85,7 @@ func TestReplaced_PreviousID_EndsWhatCameBefore(t *testing.T) {
 	s.browser("new", 2, 10, shows("B"), replaces("A"), user("kim"))
 	s.browser("newer", 3, 60, shows("B"), user("kim"))
 	s.finish()
-	assert.Equal(t, "A", s.seen["new"].Previous)
+	assert.Equal(t, "A", s.table.sessions[s.table.hash.session(s.seen["new"].Session)].previous())
 	s.tells("start end duplicate", "start A 0", "start B 10", "end A 0..0 replaced requests=0", "end B 10..60 idle requests=0")
 }
 

@@ -8,6 +8,7 @@ const maxSpare = 1 << 10
 // retire takes the traces touched since the last call out of the table of those that still form. With checkpoints they
 // stay: records refer to them.
 func (t *Table) retire() {
+	t.latest = nil
 	for _, tr := range t.fresh {
 		tr.fresh = false
 		if t.dirty.enabled || !tr.finished() || t.traces[tr.id] != tr {

@@ -100,6 +100,7 @@ func (t *Table) forgetTrace(tr *trace) {
 	t.releaseTrace(tr)
 	delete(t.traces, tr.id)
 	tr.forgotten = true
+	t.latest = nil
 	t.traceLRU.remove(tr)
 	t.markTrace(tr)
 }

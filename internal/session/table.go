@@ -25,6 +25,7 @@ type Table struct {
 	users    map[tokenHash]*Session // by hashed user: list through sameUser
 	traces   map[TraceID]*trace     // that still form
 	retired  retirement             // that do not
+	latest   *trace                 // the last one touched, nil if it has left traces since
 	fresh    []*trace               // touched since the last settle
 	spare    []*trace               // retired, for reuse
 	waiting  map[tokenHash]*waiter  // tokens that belong to no session yet
@@ -162,6 +163,10 @@ func (t *Table) observe(it *Item, now time.Time) {
 
 // trace finds or makes the trace and touches it.
 func (t *Table) trace(id TraceID) *trace {
+	if t.latest != nil && t.latest.id == id { // neighbours mostly are of one trace
+		t.latest.touched = t.clock.Head()
+		return t.latest
+	}
 	tr := t.traces[id]
 	if tr == nil {
 		if tr = t.revive(id); tr == nil {
@@ -176,6 +181,7 @@ func (t *Table) trace(id TraceID) *trace {
 	}
 	tr.touched = t.clock.Head()
 	t.traceLRU.touch(tr)
+	t.latest = tr
 	return tr
 }
 

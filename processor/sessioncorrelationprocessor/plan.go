@@ -3,8 +3,6 @@ package sessioncorrelationprocessor
 import (
 	"slices"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
-
 	"github.com/braidotel/braid/internal/identity"
 )
 
@@ -66,7 +64,7 @@ func (p *plan) mark(cfg *Config) {
 	has := make(map[int]trait)
 	if !cfg.Identity.KeepSecrets {
 		for key := range secrets {
-			has[x.Slot(key)] |= hasSecret
+			has[x.Slot(key)] |= isSecret
 		}
 	}
 	for key, own := range ownTraits {
@@ -81,14 +79,6 @@ func (p *plan) mark(cfg *Config) {
 	for slot, traits := range has {
 		p.traits[slot] = traits
 	}
-}
-
-// dropSecrets removes cookies and credentials.
-func (p *plan) dropSecrets(attributes pcommon.Map) {
-	attributes.RemoveIf(func(key string, _ pcommon.Value) bool {
-		slot, ok := p.extractor.Lookup(key)
-		return ok && p.traits[slot]&hasSecret != 0
-	})
 }
 
 // readsMetadata reports whether some rule reads what came with the request.

@@ -101,7 +101,7 @@ func (r *reader) resource(attributes pcommon.Map) resource {
 	return res
 }
 
-// begin prepares the fields of one item.
+// begin prepares the fields of one item, and drops what is secret.
 func (r *reader) begin(res *resource, attributes pcommon.Map) {
 	r.fields.Reset()
 	r.traits = 0
@@ -115,11 +115,21 @@ func (r *reader) begin(res *resource, attributes pcommon.Map) {
 		}
 		traits := r.plan.traits[slot]
 		r.traits |= traits
-		if traits&hasRenamed != 0 && r.older(slot, key, value) {
-			continue
+		if traits&hasRenamed == 0 || !r.older(slot, key, value) {
+			r.fields.Set(slot, toValue(value))
 		}
-		r.fields.Set(slot, toValue(value))
 	}
+	if r.traits&isSecret != 0 {
+		r.dropSecrets(attributes)
+	}
+}
+
+// dropSecrets removes cookies and credentials; what has been read of them stays readable.
+func (r *reader) dropSecrets(attributes pcommon.Map) {
+	attributes.RemoveIf(func(key string, _ pcommon.Value) bool {
+		slot, ok := r.plan.extractor.Lookup(key)
+		return ok && r.plan.traits[slot]&isSecret != 0
+	})
 }
 
 // older reads an attribute under an older name, unless the newer one is there, and reports whether it was one.
@@ -181,7 +191,7 @@ func (r *reader) record(res *resource, record plog.LogRecord, it *session.Item) 
 
 // extract returns the evidence of the item at hand, nil if it carries none.
 func (r *reader) extract(server bool) *identity.Evidence {
-	r.evidence = append(r.evidence, identity.Evidence{})
+	r.evidence = extend(r.evidence)
 	e := &r.evidence[len(r.evidence)-1]
 	r.plan.extractor.Extract(r.fields, server, e)
 	if e.Empty() {

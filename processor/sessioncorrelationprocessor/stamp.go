@@ -19,7 +19,7 @@ const (
 	ownSource
 	ownUser
 	ownClient
-	hasSecret  // dropped after reading
+	isSecret   // dropped after reading
 	hasRenamed // may bear an older name
 )
 
