@@ -106,6 +106,6 @@ func (s *Server) page(assets map[string]asset) http.HandlerFunc {
 		h.Set("ETag", `"`+etag+`"`)
 		// Knows If-None-Match, HEAD and ranges.
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-		s.Recorder.Request(r.Context(), "page", OutcomeOK, time.Since(began))
+		s.Recorder.Request(r.Context(), routePage, OutcomeOK, time.Since(began))
 	}
 }

@@ -205,11 +205,14 @@ func (p *params) keep(err error) {
 func (p *params) err() error {
 	for name := range p.values {
 		if !slices.Contains(p.asked, name) {
-			if len(p.asked) == 0 {
+			switch {
+			case name == "":
+				p.keep(invalid("query", "holds a value without a name; leave it out"))
+			case len(p.asked) == 0:
 				p.keep(invalid(name, "is not known here; leave it out"))
-				break
+			default:
+				p.keep(invalid(name, "is not known here; there are %s", strings.Join(p.asked, ", ")))
 			}
-			p.keep(invalid(name, "is not known here; there are %s", strings.Join(p.asked, ", ")))
 		}
 	}
 	return p.first

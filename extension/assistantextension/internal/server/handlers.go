@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/query"
 )
 
@@ -46,7 +47,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller query.Caller
 		return err
 	}
 	a, err := s.Service.Ask(r.Context(), caller, question)
-	return respond(w, a, err)
+	return respond(w, whole(a), err)
 }
 
 func (s *Server) examples(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
@@ -59,7 +60,7 @@ func (s *Server) examples(w http.ResponseWriter, r *http.Request, caller query.C
 func (s *Server) now(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
 	return withLanguage(w, r, func(ctx context.Context, lang string) (any, error) {
 		cards, err := s.Service.Now(ctx, caller, lang)
-		return orEmpty(cards), err
+		return wholes(cards), err
 	})
 }
 
@@ -118,7 +119,8 @@ func (s *Server) incident(w http.ResponseWriter, r *http.Request, caller query.C
 		return err
 	}
 	return withID(w, r, func(ctx context.Context, id string) (any, error) {
-		return s.Service.Incident(ctx, caller, id, lang)
+		a, err := s.Service.Incident(ctx, caller, id, lang)
+		return whole(a), err
 	})
 }
 
@@ -250,10 +252,28 @@ func respond(w http.ResponseWriter, value any, err error) error {
 	return nil
 }
 
+// whole is an answer whose lists are never null. The one it was made from may be shared and stays as it is.
+func whole(a *answer.Answer) *answer.Answer {
+	if a == nil {
+		return nil
+	}
+	made := *a
+	made.Headline, made.Facts = orEmpty(a.Headline), orEmpty(a.Facts)
+	return &made
+}
+
+func wholes(list []*answer.Answer) []*answer.Answer {
+	made := make([]*answer.Answer, len(list))
+	for i, a := range list {
+		made[i] = whole(a)
+	}
+	return made
+}
+
 // orEmpty makes a list that is never null.
-func orEmpty[T any](list []T) []T {
+func orEmpty[L ~[]T, T any](list L) L {
 	if list == nil {
-		return []T{}
+		return L{}
 	}
 	return list
 }

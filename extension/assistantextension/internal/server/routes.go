@@ -9,6 +9,7 @@ import (
 
 const (
 	prefix       = "/api/v1"
+	routePage    = "page"
 	routeUnknown = "unknown"
 )
 
@@ -148,4 +149,13 @@ var routes = []route{
 		name: "openapi", method: http.MethodGet, path: "/openapi.json", role: roleAny, handle: (*Server).document,
 		summary: "This document", media: "application/json",
 	},
+}
+
+// Routes are the names under which requests are reported.
+func Routes() []string {
+	names := []string{routePage, routeUnknown}
+	for _, r := range routes {
+		names = append(names, r.name)
+	}
+	return names
 }

@@ -63,7 +63,7 @@ func (s *Server) tell(ctx context.Context, out events, caller query.Caller, lang
 		return err
 	}
 	cards, err := s.Service.Now(limited, caller, lang)
-	return out.send("now", orEmpty(cards), err)
+	return out.send("now", wholes(cards), err)
 }
 
 // events writes server-sent events.

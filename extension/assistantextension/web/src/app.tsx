@@ -46,7 +46,7 @@ function Tools({ who }: { who?: Me }) {
 function Header({ view, who }: { view: string; who?: Me }) {
   return (
     <header class="top">
-      <div class="bar">
+      <div class="topbar">
         <a class="brand" href="#/ask"><Mark /> Braid</a>
         <nav class="views" aria-label={say('nav')}>
           {views.map((v) => (

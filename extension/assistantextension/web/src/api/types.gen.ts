@@ -107,6 +107,8 @@ export interface Decision {
 
 /** Fact is one figure and where it comes from. */
 export interface Fact {
+  /** Among names the set of facts it is ranked in, such as "regions"; empty where it is in none. */
+  among?: string;
   change?: string;
   id: string;
   /** Name says what it is a figure of, in the language of the answer. */

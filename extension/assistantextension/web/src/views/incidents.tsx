@@ -3,7 +3,7 @@ import type { Answer, Incident } from '../api/types.gen';
 import { AnswerCard } from '../parts/answer';
 import { Severity } from '../parts/icons';
 import { Loading, Nothing, ProblemNote } from '../parts/states';
-import { count, moment } from '../state/format';
+import { count, moment, span } from '../state/format';
 import { href } from '../state/router';
 import { say, sayIf, useSettings } from '../state/settings';
 
@@ -36,7 +36,7 @@ export function Incidents({ query }: { query: URLSearchParams }) {
                 <span class={i.status === 'open' ? 'badge strong' : 'badge'}>{sayIf(`status.${i.status}`, i.status)}</span>
               </div>
               <dl class="facts">
-                <div><dt>{say('incidents.since')}</dt><dd>{moment(i.start)}{i.end ? ` – ${moment(i.end)}` : ''}</dd></div>
+                <div><dt>{say('incidents.since')}</dt><dd>{i.end ? span({ start: i.start, end: i.end }) : moment(i.start)}</dd></div>
                 {i.cause && <div><dt>{say('incidents.cause')}</dt><dd>{i.cause}</dd></div>}
                 <div><dt>{say('incidents.users')}</dt><dd>{count(i.affected_users)}</dd></div>
                 <div><dt>{say('incidents.alerts')}</dt><dd>{count(i.alerts)}</dd></div>
