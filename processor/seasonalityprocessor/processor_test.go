@@ -157,7 +157,7 @@ func TestProcessor_DataStops_EpisodeEndsByTheWallClock(t *testing.T) {
 			r.consume(gauge("shop", "system.load", now(), v))
 			time.Sleep(time.Minute)
 		}
-		assert.Equal(t, 0, len(r.derived(metricActive)), "the third minute is not over")
+		assert.Empty(t, r.derived(metricActive), "the third minute is not over")
 		time.Sleep(20 * time.Second)
 		require.Len(t, r.derived(metricActive), 1)
 		time.Sleep(20 * time.Minute)
