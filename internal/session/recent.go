@@ -53,11 +53,15 @@ func (r *recent) add(h tokenHash) bool {
 	return true
 }
 
-// age makes the younger generation the older.
+// age makes the younger generation the older, whose memory the next one takes over.
 func (r *recent) age() {
-	r.old, r.young = r.young, intmap.NewSet[tokenHash](r.limit/4)
+	r.old, r.young = r.young, r.old
+	r.young.Clear()
 	const bitsPerHash = 8
-	r.sieve = make([]uint64, 1<<bits.Len(uint(r.old.Len()*bitsPerHash/64)))
+	if n := 1 << bits.Len(uint(r.old.Len()*bitsPerHash/64)); n != len(r.sieve) {
+		r.sieve = make([]uint64, n)
+	}
+	clear(r.sieve)
 	for h := range r.old.All() {
 		word, bit := r.place(h)
 		r.sieve[word] |= bit

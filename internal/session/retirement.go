@@ -105,7 +105,7 @@ func (r *retirement) grow() {
 	if 2*r.live > len(old.ring) && len(old.ring) > 0 {
 		size *= 2
 	}
-	r.ring, r.heads = make([]retired, size), make([]uint32, 4*size)
+	r.ring, r.heads = make([]retired, size), make([]uint32, 2*size)
 	r.front, r.back = 1<<31, 1<<31 // far from zero, which an unused chain has for its youngest
 	for p := old.front; p != old.back; p++ {
 		if e := old.at(p); e.is != 0 {
