@@ -12,10 +12,10 @@ const (
 // exponentially, and what stays below it is muted. The bar follows every surprise, so it needs no threshold.
 type rest struct{ Bar float64 }
 
-// mute takes a surprise and the steps since the last and returns what is left of it.
-func (r *rest) mute(nats, steps, over float64) float64 {
+// mute takes a surprise, one that has an excuse, and the steps since the last, and returns what is left of it.
+func (r *rest) mute(nats, excused, steps, over float64) float64 {
 	r.Bar *= math.Exp(-steps / over)
-	if nats <= r.Bar {
+	if nats <= max(r.Bar, muchMore*excused) {
 		return muted * nats
 	}
 	r.Bar = muchMore * nats

@@ -10,6 +10,7 @@ const (
 	decayEvery  = 1000 // points between two steps of forgetting
 	decayBy     = .99  // what is left of the past after one: half of it after some 69,000 points
 	priorSize   = 5    // exceedances that the prior of the tail index is worth
+	smooth      = .5   // half a point is added to every count, so that what never happened is not impossible
 	priorIndex  = 4    // tail index assumed before any exceedance is seen
 	clusterGap  = 8    // exceedances at most this many points apart are one
 	clusterMost = 60   // exceedances after which a cluster is no incident any more
@@ -60,7 +61,7 @@ func (t *tail) surprise(z float64) float64 {
 			above += float64(n)
 		}
 		above -= float64(t.Bin[k]) * (at - float64(k))
-		return -math.Log((max(above, 0) + .5) / (float64(t.Total) + 1))
+		return -math.Log((max(above, 0) + smooth) / (float64(t.Total) + 1))
 	}
 	var above, excess float64
 	for i, n := range t.Bin[u+1:] {
@@ -69,7 +70,7 @@ func (t *tail) surprise(z float64) float64 {
 	}
 	mean := (excess*logPerBin + priorSize/priorIndex) / (above + priorSize)
 	over := max(math.Log2(z)*perOctave+unitBin-float64(u+1), 0) * logPerBin
-	return over/mean - math.Log((above+.5)/(float64(t.Total)+1))
+	return over/mean - math.Log((above+smooth)/(float64(t.Total)+1))
 }
 
 // add learns a deviation. With cluster set, exceedances that follow each other closely count as one point, by their

@@ -16,6 +16,7 @@ const (
 	shapeDays = 7.   // days over which the usual size of the slow views is learnt
 	firstLook = 20   // points before the slow views begin
 	stirLook  = 100  // points before the stir is compared with its usual value
+	longGap   = 36.  // steps without a point after which the short-term memory is void
 	capPerDev = 3.   // nats that a deviation can be worth for every usual deviation it is large
 )
 
