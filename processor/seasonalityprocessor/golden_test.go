@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	yaml "go.yaml.in/yaml/v3"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/processor/seasonalityprocessor/internal/metadata"
 )
 
@@ -100,14 +101,14 @@ func golden(t *testing.T, dir string) {
 	var runs []runFile
 	require.NoError(t, decoder.Decode(&runs))
 
-	d := newDisk()
-	r := newRig(t, cfg, rulers).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 	var out []outFile
 	for _, run := range runs {
 		if run.Restart {
 			r.stop()
 			out = append(out, r.all()...)
-			r = newRig(t, cfg, rulers).start(host{d})
+			r = newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 		}
 		for i := range run.len() {
 			r.consume(run.metrics(i))

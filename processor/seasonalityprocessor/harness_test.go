@@ -1,16 +1,13 @@
 package seasonalityprocessor
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,13 +15,13 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/internal/seasonal"
 	"github.com/braidotel/braid/processor/seasonalityprocessor/internal/metadata"
 )
@@ -206,94 +203,9 @@ func (r *rig) counted(name string) map[string]int64 {
 	return out
 }
 
-var errFull = errors.New("no space left on device")
-
-// disk is a storage extension in memory: it can be full, and what a killed collector left on it can be taken away.
-type disk struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mu     sync.Mutex
-	values map[string][]byte
-	full   bool
-	opened int
-}
-
-func newDisk() *disk { return &disk{values: map[string][]byte{}} }
-
-// after is the disk as a kill at this moment leaves it.
-func (d *disk) after() *disk {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return &disk{values: maps.Clone(d.values)}
-}
-
-func (d *disk) setFull(full bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.full = full
-}
-
-func (d *disk) keys() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Sorted(maps.Keys(d.values))
-}
-
-func (d *disk) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
-	d.opened++
-	return d, nil
-}
-
-func (d *disk) Get(ctx context.Context, key string) ([]byte, error) {
-	op := storage.GetOperation(key)
-	err := d.Batch(ctx, op)
-	return op.Value, err
-}
-
-func (d *disk) Set(ctx context.Context, key string, value []byte) error {
-	return d.Batch(ctx, storage.SetOperation(key, value))
-}
-
-func (d *disk) Delete(ctx context.Context, key string) error {
-	return d.Batch(ctx, storage.DeleteOperation(key))
-}
-
-func (d *disk) Batch(_ context.Context, ops ...*storage.Operation) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.full {
-		return errFull
-	}
-	for _, op := range ops {
-		switch op.Type {
-		case storage.Set:
-			d.values[op.Key] = bytes.Clone(op.Value)
-		case storage.Delete:
-			delete(d.values, op.Key)
-		case storage.Get:
-			op.Value = d.values[op.Key]
-		}
-	}
-	return nil
-}
-
-func (d *disk) Close(context.Context) error {
-	d.opened--
-	return nil
-}
-
-// host has one extension.
-type host struct{ ext component.Component }
-
-var diskID = component.MustNewID("disk")
-
-func (h host) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: h.ext}
-}
-
 func storedConfig() *Config {
 	cfg := replayConfig()
-	cfg.Storage = &diskID
+	cfg.Storage = &journaltest.DiskID
 	return cfg
 }
 

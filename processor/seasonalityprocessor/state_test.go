@@ -3,16 +3,15 @@ package seasonalityprocessor
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/braidotel/braid/internal/journal/journaltest"
 )
 
 // minutes sends a value a minute, of a hundred services.
@@ -35,40 +34,40 @@ func (r *rig) writeAll() {
 
 // A killed collector knows afterwards what it had stored, and a reloaded one all.
 func TestStorage_Killed_LearnsOnFromTheCheckpoint(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig(), rulers).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 	r.minutes(0, 3, 100)
 	r.writeAll()
 	r.minutes(3, 5, 100)
-	left := d.after()
+	left := d.After()
 	r.stop()
 
-	for _, d := range []*disk{left, d} {
-		r = newRig(t, storedConfig(), rulers).start(host{d})
+	for _, d := range []*journaltest.Disk{left, d} {
+		r = newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 		r.minutes(6, 8, 150)
 		r.stop()
 		points := r.derived(metricActive)
 		assert.Len(t, points, 100, "what was usual is known at once")
 		assert.Empty(t, r.counted("checkpoint_damaged"))
-		assert.Zero(t, d.opened)
+		assert.Zero(t, d.Open())
 	}
 }
 
 func TestStorage_Checkpoint_ComesInItsTurn(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
-	cfg.Storage = &diskID
+	cfg.Storage = &journaltest.DiskID
 	synctest.Test(t, func(t *testing.T) {
-		d := newDisk()
-		r := newRig(t, cfg, rulers).start(host{d})
+		d := journaltest.NewDisk()
+		r := newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 		now := func() time.Duration { return time.Since(base) }
 		for range 3 {
 			r.consume(gauge("shop", "system.load", now(), 100))
 			r.consume(gauge("cart", "system.load", now(), 100))
 			time.Sleep(time.Minute)
 		}
-		assert.LessOrEqual(t, len(d.keys()), 3)
+		assert.LessOrEqual(t, len(d.Keys()), 3)
 		time.Sleep(5 * time.Minute)
-		assert.Equal(t, []string{"series/0", "series/1", slotsKey}, d.keys())
+		assert.Equal(t, []string{"series/0", "series/1", slotsKey}, d.Keys())
 		assert.LessOrEqual(t, r.counted("checkpoint_written")[""], int64(4), "each at most twice in eight minutes")
 		require.NoError(t, r.node.Shutdown(context.Background()))
 	})
@@ -77,8 +76,8 @@ func TestStorage_Checkpoint_ComesInItsTurn(t *testing.T) {
 func TestStorage_Evicted_IsDeleted(t *testing.T) {
 	cfg := storedConfig()
 	cfg.MaxSeries = 10
-	d := newDisk()
-	r := newRig(t, cfg, rulers).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 	r.minutes(0, 3, 100) // all thrash: none of a hundred fits
 	for service := range 10 {
 		for minute := 3; minute < 6; minute++ {
@@ -86,78 +85,70 @@ func TestStorage_Evicted_IsDeleted(t *testing.T) {
 		}
 	}
 	r.writeAll()
-	require.Len(t, d.keys(), 11)
+	require.Len(t, d.Keys(), 11)
 	r.consume(gauge("new", "system.load", 6*time.Minute, 100))
 	r.writeAll()
-	assert.Len(t, d.keys(), 10, "the slot of the oldest is empty")
+	assert.Len(t, d.Keys(), 10, "the slot of the oldest is empty")
 	r.consume(gauge("new", "system.load", 7*time.Minute, 100))
 	r.writeAll()
-	assert.Len(t, d.keys(), 11, "and used again")
+	assert.Len(t, d.Keys(), 11, "and used again")
 	r.stop()
 
 	cfg.MaxSeries = 5
-	r = newRig(t, cfg, rulers).start(host{d})
+	r = newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 	assert.Equal(t, 5, r.core.tenants[""].series, "a smaller bound holds from the start")
 	r.stop()
-	assert.Len(t, d.keys(), 6)
+	assert.Len(t, d.Keys(), 6)
 }
 
 func TestStorage_Full_GoesOnAndTriesAgain(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig(), rulers).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 	r.minutes(0, 3, 100)
-	d.setFull(true)
+	d.SetFull(true)
 	_, err := r.core.writeBatch(t.Context(), time.Now(), true)
-	require.ErrorIs(t, err, errFull)
+	require.ErrorIs(t, err, journaltest.ErrFull)
 	assert.Equal(t, map[string]int64{"write": 1}, r.counted("checkpoint_errors"))
 	r.minutes(3, 4, 100)
-	d.setFull(false)
+	d.SetFull(false)
 	r.writeAll()
-	assert.Len(t, d.keys(), 101)
+	assert.Len(t, d.Keys(), 101)
 	r.stop()
 }
 
 func TestStorage_Damage_IsCountedAndLearntAnew(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig(), rulers).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 	r.minutes(0, 3, 100)
 	r.stop()
-	for i, key := range slices.Sorted(func(yield func(string) bool) {
-		for _, key := range d.keys() {
-			if strings.HasPrefix(key, "series/") && !yield(key) {
-				return
-			}
-		}
-	}) {
-		entry := d.values[key]
-		switch i {
-		case 0:
-			entry[len(entry)/2] ^= 1
-		case 1:
-			d.values[key] = entry[:7]
-		case 2:
-			entry[0] = 99
-		}
-	}
-	r = newRig(t, storedConfig(), rulers).start(host{d})
+	d.Change("series/0", func(entry []byte) []byte {
+		entry[len(entry)/2] ^= 1
+		return entry
+	})
+	d.Change("series/1", func(entry []byte) []byte { return entry[:7] })
+	d.Change("series/2", func(entry []byte) []byte {
+		entry[0] = 99
+		return entry
+	})
+	r = newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 	assert.Equal(t, int64(3), r.counted("checkpoint_damaged")[""])
 	assert.Equal(t, 97, r.core.tenants[""].series)
 	r.minutes(4, 6, 100)
 	r.stop()
 
-	d.values[slotsKey] = []byte("nonsense")
-	r = newRig(t, storedConfig(), rulers).start(host{d})
+	d.Change(slotsKey, func([]byte) []byte { return []byte("nonsense") })
+	r = newRig(t, storedConfig(), rulers).start(journaltest.Host{Extension: d})
 	assert.Empty(t, r.core.tenants)
 	r.stop()
 }
 
 func TestStorage_OtherSeason_IsLearntAnewAndOtherLimitsAreNot(t *testing.T) {
-	d := newDisk()
+	d := journaltest.NewDisk()
 	rule := RuleConfig{Names: []string{"system.load"}}
 	run := func() int64 {
 		cfg := storedConfig()
 		cfg.Metrics = []RuleConfig{rule}
-		r := newRig(t, cfg, rulers).start(host{d})
+		r := newRig(t, cfg, rulers).start(journaltest.Host{Extension: d})
 		r.minutes(0, 2, 100)
 		r.stop()
 		return r.counted("checkpoint_damaged")[""]
@@ -175,6 +166,6 @@ func TestStorage_Missing_RefusesToStart(t *testing.T) {
 	require.ErrorContains(t, r.node.Start(t.Context(), componenttest.NewNopHost()), "service::extensions")
 	r.stop()
 	r = newRig(t, storedConfig(), rulers)
-	require.ErrorContains(t, r.node.Start(t.Context(), host{component.Component(nil)}), "no storage")
+	require.ErrorContains(t, r.node.Start(t.Context(), journaltest.Host{}), "no storage")
 	r.stop()
 }
