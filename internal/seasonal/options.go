@@ -3,6 +3,8 @@ package seasonal
 import (
 	"math"
 	"time"
+
+	"github.com/braidotel/braid/internal/surprise"
 )
 
 // Season is the longest pattern a series is allowed to have.
@@ -63,4 +65,9 @@ func (o *Options) clamp(v float64) float64 {
 
 func (o *Options) clampBand(b Band) Band {
 	return Band{Low: o.clamp(b.Low), Median: o.clamp(b.Median), High: o.clamp(b.High)}
+}
+
+// surprise returns what these options mean to the scorer.
+func (o *Options) surprise() *surprise.Options {
+	return &surprise.Options{Threshold: o.Threshold, Direction: surprise.Direction(o.Direction), MinDev: o.MinDev}
 }

@@ -1,0 +1,87 @@
+package seasonal
+
+import "math"
+
+const (
+	outsideShare = .6             // of an hour, above which it counts as outside of the band
+	moveHours    = 20             // in a row outside on one side, after which the level has moved
+	undoWithin   = 7 * daySeconds // in which a return to the old level is recognised
+	undoHours    = 2              // that it takes
+)
+
+// watchLevel looks at the hour that has ended: is the series outside of its band on the same side for the better part of
+// a day, its level has moved, and all profiles move along. If it then comes back to the old level, they do at once, so
+// that what is normal again is not called unusual for a day.
+func (s *Series) watchLevel(sec int64) {
+	m, h := &s.s.Move, &s.s.Hour
+	off := h.Off / h.Seconds
+	side := int16(0)
+	switch {
+	case h.Outside > outsideShare*h.Seconds:
+		side = 1
+	case h.Outside < -outsideShare*h.Seconds:
+		side = -1
+	}
+	if side == 0 || side*m.Hours < 0 {
+		m.Hours, m.Sum = 0, 0
+	}
+	if side == 0 {
+		m.Back = 0
+		return
+	}
+	m.Hours += side
+	m.Sum += off
+	if m.Last != 0 && sec-m.At < undoWithin && math.Abs(off+m.Last) < .3*math.Abs(m.Last) {
+		if m.Back++; m.Back >= undoHours {
+			s.moveLevel(sec, -m.Last, int(m.Back))
+		}
+		return
+	}
+	m.Back = 0
+	if n := int(max(m.Hours, -m.Hours)); n >= moveHours {
+		s.moveLevel(sec, m.Sum/float64(n), n)
+	}
+}
+
+// moveLevel adds to all profiles, save for the hours that are at the new level already.
+func (s *Series) moveLevel(sec int64, by float64, seen int) {
+	p := &s.s.Profile
+	rest := by
+	if seen >= moveHours {
+		rest = s.remaining(by)
+	}
+	for i, b := range p.Usual {
+		p.Usual[i] = p.Scale.put(p.Scale.get(b) + rest)
+	}
+	for back := range int64(days * hours) {
+		at := placeOf(s.s.Hour.ID - back)
+		for i := range p.Week[at.day][at.hour] {
+			if i == 0 && back < int64(seen) {
+				continue
+			}
+			w := &p.Week[at.day][at.hour][i]
+			*w = p.Scale.put(p.Scale.get(*w) + by)
+		}
+	}
+	c := s.deviations()
+	for i, b := range s.s.Recent {
+		s.s.Recent[i] = c.put(c.get(b) - rest)
+	}
+	s.s.Move = move{Last: by, At: sec}
+}
+
+// remaining is what is left of a move after the usual day has followed for a day: the mean distance from it.
+func (s *Series) remaining(by float64) float64 {
+	p := &s.s.Profile
+	sum, n := 0.0, 0.0
+	for i, b := range p.Yesterday {
+		if d := p.Scale.get(b) - p.Scale.get(p.Usual[i]); d == d && d*by > 0 {
+			sum += min(math.Abs(d), math.Abs(by))
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return math.Copysign(sum/n, by)
+}

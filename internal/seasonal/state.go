@@ -1,0 +1,52 @@
+package seasonal
+
+// state is all that a Series remembers, of fixed size.
+type state struct {
+	Last    int64   // nanoseconds since the epoch, 0 before the first point
+	First   int64   // seconds since the epoch
+	Resumed int64   // when the series last came back after a gap
+	Bin     int64   // five minutes since the epoch of the slot that is open
+	Value   float64 // the latest
+	Step    float32 // usual seconds between points
+	Points  uint32
+	Stale   uint16 // points in a row that were not newer
+
+	Profile  profile
+	Horizons [len(leads)]horizon
+	Past     [2][phases]histogram // errors in units of the usual one: at near leads, at far ones
+
+	Recent [2 * slotsOfHour]brief // latest deviations from the usual day, by slot
+	Rough  float32                // mean distance from the level: what is known before there is a pattern
+
+	Open open
+	Hour hour
+	Move move
+}
+
+// open is the slot that is being filled.
+type open struct {
+	Base   float64 // the usual day there, before it learns
+	Usual  [3]float64
+	Before brief // the usual day there
+	Was    brief // the value a day ago
+	N      uint32
+	Sum    float64
+	Damped float64
+}
+
+// hour is the hour that is being filled, and what was known of it when it began.
+type hour struct {
+	ID               int64
+	Sum, Seconds     float64
+	Outside, Off     float64 // seconds above less those below the band; deviation times seconds
+	Weeks, Kind, Day float64
+}
+
+// move watches for a change of level.
+type move struct {
+	Hours int16   // in a row outside of the band, negative when below
+	Sum   float64 // of their deviations
+	Last  float64 // the latest change made
+	At    int64   // and when
+	Back  int16   // hours in a row that look like its end
+}
