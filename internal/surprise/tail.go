@@ -9,9 +9,9 @@ const (
 	tailShare   = .02  // the share of the largest deviations that make the tail
 	decayEvery  = 1000 // points between two steps of forgetting
 	decayBy     = .99  // what is left of the past after one: half of it after some 69,000 points
-	priorSize   = 5    // exceedances that the prior of the tail index is worth
+	priorSize   = 5.   // exceedances that the prior of the tail index is worth
 	smooth      = .5   // half a point is added to every count, so that what never happened is not impossible
-	priorIndex  = 4    // tail index assumed before any exceedance is seen
+	priorIndex  = 5.   // tail index assumed before any exceedance is seen
 	clusterGap  = 8    // exceedances at most this many points apart are one
 	clusterMost = 60   // exceedances after which a cluster is no incident any more
 	minHistory  = 40   // deviations seen before one is judged
