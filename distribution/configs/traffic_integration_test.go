@@ -61,6 +61,16 @@ func TestStandalone_OneVisit_ShowsInMetricsAndEvents(t *testing.T) {
 	}, arrival, pollEvery, "no session.start in events.jsonl")
 }
 
+// What is learnt of this machine shows after a minute and more; that it is being learnt shows at once.
+func TestStandalone_HostMetrics_AreLearnt(t *testing.T) {
+	t.Parallel()
+	c := start(t, nil, "standalone.yaml")
+	assert.Eventually(t, func() bool {
+		return strings.Contains(get(t, "http://"+c.Telemetry+"/metrics"),
+			`otelcol_processor_seasonality_points{outcome="learnt",processor="seasonality/host"}`)
+	}, arrival, pollEvery, "seasonality/host has learnt nothing")
+}
+
 func TestAgentAndGateway_Span_ReachesBackendStamped(t *testing.T) {
 	t.Parallel()
 	address, spans := backend(t)

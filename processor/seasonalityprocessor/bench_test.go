@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/processor/seasonalityprocessor/internal/metadata"
 )
 
@@ -152,4 +153,29 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkSweep100000 looks, as once a minute, at 100,000 series of which none has anything to end.
+func BenchmarkSweep100000(b *testing.B) {
+	const held = 100_000
+	cfg := replayConfig()
+	cfg.Emit = EmitConfig{}
+	c, err := newCore(processortest.NewNopSettings(metadata.Type), cfg, rulers)
+	require.NoError(b, err)
+	for batch := range held / benchPoints {
+		md := benchBatch(typeGauge)
+		for _, rm := range md.ResourceMetrics().All() {
+			rm.Resource().Attributes().PutInt("batch", int64(batch))
+		}
+		advance(md, base, 1)
+		c.learn(b.Context(), &node{}, md)
+	}
+	t := c.tenants[""]
+	require.Len(b, t.groups.entries, held)
+	at := base
+	for b.Loop() {
+		at = at.Add(time.Minute)
+		t.clock.AdvanceTo(eventtime.Of(at), at)
+		c.sweep(t)
+	}
 }

@@ -18,7 +18,8 @@ type Config struct {
 	Interval time.Duration `mapstructure:"interval"`
 	// Lateness is how long after its end an interval without newer points stays open. Default 15s.
 	Lateness time.Duration `mapstructure:"lateness"`
-	// MaxSkew is how far ahead of the wall clock a point may be; one further ahead counts as if it were not. Default 1m.
+	// MaxSkew is how far ahead of the wall clock a point may be; one further ahead counts as if it were not. Keep it
+	// short: one wrong clock ends the intervals of all. Default 5s.
 	MaxSkew time.Duration `mapstructure:"max_skew"`
 	// Silence is how long a series may send nothing before its episode ends. Default 10m.
 	Silence time.Duration `mapstructure:"silence"`
@@ -73,7 +74,7 @@ func createDefaultConfig() component.Config {
 		Defaults: true,
 		Interval: time.Minute,
 		Lateness: 15 * time.Second,
-		MaxSkew:  time.Minute,
+		MaxSkew:  5 * time.Second,
 		Silence:  10 * time.Minute,
 		Clock:    clockLive,
 		Tenant:   "braid.tenant",
