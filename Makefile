@@ -58,7 +58,7 @@ test: ## Unit tests of the whole repository, with the race detector
 
 .PHONY: integration
 integration: build ## Tests against the built collector and real servers (tag integration)
-	go test -tags integration -count=1 -timeout 20m ./distribution/... ./testbed/...
+	go test -tags integration -count=1 -timeout 20m ./distribution/... ./testbed/... ./internal/history/...
 
 .PHONY: broken
 broken: ## Check that every deliberately broken build tag turns its tests red

@@ -44,7 +44,8 @@ type Store interface {
 	Advance(ctx context.Context, tenant Tenant, id string, from ActionState, to Decision) (bool, error)
 	Audits(ctx context.Context, tenant Tenant, w Window, limit int) (Page[Audit], error)
 
-	// Prune deletes what is older than its retention and returns how many records that were.
+	// Prune deletes what is older than its retention, counted from the newest record of its kind or from now if that is
+	// ahead, and returns how many rows that were.
 	Prune(ctx context.Context, r Retention, now time.Time) (int64, error)
 	Close() error
 }

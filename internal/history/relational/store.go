@@ -52,7 +52,11 @@ func (s *Store) Prune(ctx context.Context, r history.Retention, now time.Time) (
 		if keep <= 0 {
 			continue
 		}
-		before := nanos(now.Add(-keep))
+		newest, err := s.newest(ctx, kind)
+		if err != nil {
+			return pruned, err
+		}
+		before := min(newest, nanos(now)) - int64(keep)
 		for {
 			n, err := s.db.Apply(ctx, pruneStatements(kind, before))
 			if err != nil {
@@ -65,6 +69,31 @@ func (s *Store) Prune(ctx context.Context, r history.Retention, now time.Time) (
 		}
 	}
 	return pruned, nil
+}
+
+// newest is the time of a kind's newest record. Age counts from there: recorded data that is replayed years later is not
+// old on arrival, and a store that nothing is written to keeps what it has.
+func (s *Store) newest(ctx context.Context, kind history.Kind) (int64, error) {
+	query, args := "", []any(nil)
+	switch kind {
+	case history.KindSession:
+		query = "SELECT COALESCE(max(last), 0) FROM sessions"
+	case history.KindSketch:
+		query = "SELECT COALESCE(max(started), 0) FROM sketches"
+	case history.KindTrace:
+		query = "SELECT COALESCE(max(at), 0) FROM traces"
+	case history.KindReport:
+		query = "SELECT COALESCE(max(at), 0) FROM reports"
+	case history.KindApproval:
+		query = "SELECT COALESCE(max(proposed), 0) FROM actions"
+	case history.KindAudit:
+		query = "SELECT COALESCE(max(at), 0) FROM audits"
+	default:
+		query, args = "SELECT COALESCE(max(at), 0) FROM events WHERE kind = $1", []any{string(kind)}
+	}
+	var at int64
+	err := s.db.Query(ctx, query, args, func(scan func(...any) error) error { return scan(&at) })
+	return at, err
 }
 
 func pruneStatements(kind history.Kind, before int64) []Statement {

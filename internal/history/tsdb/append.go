@@ -36,6 +36,11 @@ type Written struct {
 	Refused map[Reason]int
 }
 
+// Writer stores metrics: a DB, or what opens one.
+type Writer interface {
+	Write(ctx context.Context, md pmetric.Metrics, now time.Time) (Written, error)
+}
+
 // maxLabelBytes bounds the labels of one series.
 const maxLabelBytes = 8 << 10
 

@@ -1,0 +1,127 @@
+//go:build integration
+
+package postgres_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/history/postgres"
+	"github.com/braidotel/braid/internal/history/relational"
+	"github.com/braidotel/braid/internal/history/storetest"
+)
+
+var limits = relational.Limits{
+	TracesPerOperation: storetest.TracesPerOperation, SpansPerTrace: storetest.SpansPerTrace,
+	FramesPerSketch: storetest.FramesPerSketch,
+}
+
+func open(t testing.TB, dsn string) history.Store {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), dsn, postgres.Options{})
+	require.NoError(t, err)
+	return relational.New(db, limits)
+}
+
+func TestStore_PostgreSQL_PassesTheSuite(t *testing.T) {
+	s := startServer(t)
+	n := 0
+	storetest.Run(t, func(t testing.TB) history.Store {
+		n++
+		return open(t, s.database(t, fmt.Sprint("suite", n)))
+	})
+}
+
+func TestOpen_ByManyAtOnce_MigratesOnce(t *testing.T) {
+	dsn := startServer(t).database(t, "many")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			db, err := postgres.Open(t.Context(), dsn, postgres.Options{MaxConnections: 2})
+			if assert.NoError(t, err) {
+				assert.NoError(t, db.Close())
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged kills the server again and again under four writers.
+func TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged(t *testing.T) {
+	const writers, perBatch, kills = 4, 20, 8
+	s := startServer(t)
+	store := open(t, s.database(t, "killed"))
+	defer func() { assert.NoError(t, store.Close()) }()
+
+	var stop atomic.Bool
+	defer stop.Store(true)
+	var acknowledged, refused atomic.Int64
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for n := 0; !stop.Load(); {
+				var b history.Batch
+				for i := range perBatch {
+					b.Sessions = append(b.Sessions, history.Session{ID: fmt.Sprintf("%d-%d-%d", w, n, i), Start: time.Unix(1, 0), Last: time.Unix(2, 0)})
+				}
+				err := store.Write(t.Context(), &b)
+				if err == nil {
+					acknowledged.Add(1)
+					n++
+					continue
+				}
+				refused.Add(1)
+				if !assert.ErrorIs(t, err, history.ErrUnavailable) {
+					return
+				}
+			}
+		})
+	}
+	for range kills {
+		before := acknowledged.Load()
+		require.Eventually(t, func() bool { return acknowledged.Load() > before+20 }, 30*time.Second, time.Millisecond)
+		s.kill()
+		s.start()
+	}
+	stop.Store(true)
+	wg.Wait()
+	counts, err := store.CountSessions(t.Context(), history.SessionQuery{}, history.ByNothing)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, counts.Items[0].N, acknowledged.Load()*perBatch, "an acknowledged record is missing")
+	assert.Zero(t, counts.Items[0].N%perBatch, "a batch is there in part")
+	t.Logf("%d batches acknowledged, %d refused over %d kills", acknowledged.Load(), refused.Load(), kills)
+}
+
+func TestOpen_NobodyThere_SaysSoWithoutThePassword(t *testing.T) {
+	_, err := postgres.Open(t.Context(), "host=/nowhere user=braid password=hunter2 dbname=x", postgres.Options{})
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "hunter2")
+	_, err = postgres.Open(t.Context(), "postgres://braid:hunter2@[::1/x", postgres.Options{})
+	require.ErrorContains(t, err, "DSN")
+	assert.NotContains(t, err.Error(), "hunter2")
+}
+
+// BenchmarkWrite is the benchmark of package sqlite on a real server.
+func BenchmarkWrite(b *testing.B) {
+	store := open(b, startServer(b).database(b, "bench"))
+	defer store.Close()
+	n := 0
+	for b.Loop() {
+		var batch history.Batch
+		for range 500 {
+			at := time.Unix(1_700_000_000, 0).Add(time.Duration(n) * time.Millisecond)
+			batch.Sessions = append(batch.Sessions, history.Session{ID: fmt.Sprint("s", n), Start: at, Last: at, Services: []string{"shop"}})
+			batch.Events = append(batch.Events, history.Event{Kind: history.KindBusiness, ID: fmt.Sprint("e", n), At: at, Revised: at})
+			n++
+		}
+		require.NoError(b, store.Write(b.Context(), &batch))
+	}
+	b.ReportMetric(float64(2*n)/b.Elapsed().Seconds(), "records/s")
+}
