@@ -7,7 +7,7 @@ import (
 
 // A timeReading is which time is asked about and what it is compared with, with the nodes that said so.
 type timeReading struct {
-	time, compare   Expr
+	time            Expr
 	comparison      Comparison
 	asked, compared *timeNode
 }

@@ -2,8 +2,6 @@ package question
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -117,6 +115,9 @@ func (r *timeReader) extent(n timeNode, from bool) timeNode {
 func (r *timeReader) span(from, to timeNode) timeNode {
 	now := atMinute(r.today, r.minute)
 	first, last := from.expr.firstDay(now), to.expr.firstDay(now)
+	if last.Before(first) && to.expr.Kind == ExprWeekday { // Monday to Wednesday, asked on a Wednesday
+		last = last.AddDate(0, 0, 7)
+	}
 	if last.Before(first) {
 		return from
 	}
@@ -253,217 +254,6 @@ func (r *timeReader) datedPart(i int, name string) (timeNode, bool) {
 		return day(-1, 21, 24)
 	case "overnight":
 		return day(-1, 21, 30)
-	}
-	return timeNode{}, false
-}
-
-// sinceModifier reads last, this, next with a weekday or a length of time: 지난 금요일, last 2 hours, 앞으로 3시간.
-func (r *timeReader) sinceModifier(i int) (timeNode, bool) {
-	last, this, next := r.is(i, "mod.last"), r.is(i, "mod.this"), r.is(i, "mod.next")
-	if !last && !this && !next {
-		return timeNode{}, false
-	}
-	j := r.glue(i + 1)
-	if day := r.class(j, "wd"); day != "" {
-		n := -1
-		if this {
-			n = 0
-		} else if next {
-			n = 1
-		}
-		return timeNode{expr: Expr{Kind: ExprWeekday, Weekday: weekdayOf(day), N: n}, to: j + 1}, true
-	}
-	if this {
-		return timeNode{}, false
-	}
-	period, to, ok := r.period(j)
-	if !ok {
-		return timeNode{}, false
-	}
-	kind := ExprLast
-	if next {
-		kind = ExprNext
-	}
-	if k := r.glue(to); r.is(k, "dir.for") || r.is(k, "dir.within") {
-		to = k + 1
-	}
-	return timeNode{expr: Expr{Kind: kind, Period: period}, to: to}, true
-}
-
-// period reads a length of time.
-func (r *timeReader) period(i int) (Period, int, bool) {
-	if i >= len(r.tokens) {
-		return Period{}, i, false
-	}
-	if q := r.tokens[i].quantity; q != nil {
-		p, ok := q.period()
-		return p, i + 1, ok
-	}
-	if span := r.class(i, "span"); span != "" {
-		p, err := parsePeriod(span)
-		return p, i + 1, err == nil
-	}
-	return Period{}, i, false
-}
-
-// counted reads a length of time with its direction: 3일 전, 2 hours ago, in 3 hours, 두 시간 안에, 30분 동안.
-func (r *timeReader) counted(i int) (timeNode, bool) {
-	ahead := r.is(i, "dir.within") || r.is(i, "dir.for")
-	start := i
-	if ahead {
-		i = r.glue(i + 1)
-	}
-	period, to, ok := r.period(i)
-	if !ok {
-		return timeNode{}, false
-	}
-	j := r.glue(to)
-	switch {
-	case r.is(j, "dir.ago") || r.is(j, "cue.before"):
-		return timeNode{expr: ago(period), to: j + 1}, true
-	case r.is(j, "dir.later"), r.is(j, "dir.within") && isKorean(&r.tokens[j]):
-		return timeNode{expr: Expr{Kind: ExprNext, Period: period}, to: j + 1}, true
-	case r.is(j, "dir.for") && isKorean(&r.tokens[j]), ahead && r.is(start, "dir.for"):
-		kind := ExprLast
-		if r.future {
-			kind = ExprNext
-		}
-		return timeNode{expr: Expr{Kind: kind, Period: period}, to: max(to, j), window: true}, true
-	case ahead:
-		return timeNode{expr: Expr{Kind: ExprNext, Period: period}, to: to, window: !r.future}, true
-	}
-	return timeNode{}, false
-}
-
-// isKorean reports whether a word is written after, not before, what it belongs to.
-func isKorean(t *token) bool { return t.korean }
-
-// ago is a day for days and longer, five minutes for hours and shorter.
-func ago(p Period) Expr {
-	switch {
-	case p.Clock != 0:
-		return Expr{Kind: ExprAgo, Period: p}
-	case p.Years != 0:
-		return Expr{Kind: ExprYear, N: -p.Years}
-	case p.Months != 0:
-		return Expr{Kind: ExprMonth, N: -p.Months}
-	}
-	return Expr{Kind: ExprDay, N: -p.Days}
-}
-
-// dated reads calendar dates: 11월 3일, Nov 3rd, 3 November, 2026-11-03, 11/3, 15일, 10월.
-func (r *timeReader) dated(i int) (timeNode, bool) {
-	t := &r.tokens[i]
-	if t.literal != nil && t.literal.kind == "date" {
-		return r.literalDate(t.literal.value, i+1)
-	}
-	if q := t.quantity; q != nil {
-		switch {
-		case q.unit == "moy" && q.value >= 1 && q.value <= 12:
-			return r.monthAndDay(time.Month(q.value), i+1)
-		case q.unit == "day" && t.dayOfMonth && q.value >= 1 && q.value <= 31 && !r.measured(i+1):
-			return r.dayOfMonth(int(q.value), i+1)
-		case (q.unit == "" || q.unit == "ordinal") && q.value >= 1 && q.value <= 31:
-			if name := r.class(r.glue(i+1), "moy"); name != "" {
-				return r.dateOf(time.Month(atoi(name)), int(q.value), r.glue(i+1)+1)
-			}
-		}
-		return timeNode{}, false
-	}
-	if name := r.class(i, "moy"); name != "" {
-		n, ok := r.monthAndDay(time.Month(atoi(name)), i+1)
-		if ok && n.expr.Kind == ExprMonth && t.is("stop") { // "may" is a verb more often than a month
-			return timeNode{}, false
-		}
-		return n, ok
-	}
-	return timeNode{}, false
-}
-
-// measured reports whether a number of days is a length: 3일 전, 3일 동안, 3일 이상.
-func (r *timeReader) measured(i int) bool {
-	if r.tokens[i-1].bound != "" {
-		return true
-	}
-	for _, concept := range []string{"dir.ago", "dir.later", "dir.for", "dir.within", "bound.atleast", "bound.atmost", "cue.exceed", "cue.before"} {
-		if r.is(r.glue(i), concept) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *timeReader) literalDate(text string, to int) (timeNode, bool) {
-	fields := strings.FieldsFunc(text, func(c rune) bool { return c == '-' || c == '/' || c == '.' })
-	numbers := make([]int, len(fields))
-	for i, field := range fields {
-		n, err := strconv.Atoi(field)
-		if err != nil {
-			return timeNode{}, false
-		}
-		numbers[i] = n
-	}
-	if len(numbers) == 2 {
-		return r.dateOf(time.Month(numbers[0]), numbers[1], to)
-	}
-	return r.exactDate(numbers[0], time.Month(numbers[1]), numbers[2], to)
-}
-
-func (r *timeReader) exactDate(year int, month time.Month, day, to int) (timeNode, bool) {
-	date := time.Date(year, month, day, 0, 0, 0, 0, r.today.Location())
-	if date.Month() != month || date.Day() != day {
-		return timeNode{}, false
-	}
-	return timeNode{expr: Expr{Kind: ExprDate, Date: date}, to: to}, true
-}
-
-func (r *timeReader) monthAndDay(month time.Month, i int) (timeNode, bool) {
-	j := r.glue(i)
-	if j < len(r.tokens) {
-		if q := r.tokens[j].quantity; q != nil && q.value >= 1 && q.value <= 31 && (q.unit == "day" || q.unit == "" || q.unit == "ordinal") {
-			return r.dateOf(month, int(q.value), j+1)
-		}
-	}
-	year := r.today.Year()
-	if month > r.today.Month() && !r.future {
-		year--
-	}
-	return r.monthOf(year, month, i), true
-}
-
-// monthOf is a calendar month as an offset from this one.
-func (r *timeReader) monthOf(year int, month time.Month, to int) timeNode {
-	offset := (year-r.today.Year())*12 + int(month) - int(r.today.Month())
-	return timeNode{expr: Expr{Kind: ExprMonth, N: offset}, to: to}
-}
-
-// dateOf chooses the year: the last such date, or the next one where the question looks ahead. A day the month does not
-// have in that year (29 February) is looked for in the years around.
-func (r *timeReader) dateOf(month time.Month, day, to int) (timeNode, bool) {
-	for back := range 8 {
-		year := r.today.Year() - back
-		if r.future {
-			year = r.today.Year() + back
-		}
-		n, ok := r.exactDate(year, month, day, to)
-		if ok && (r.future && !n.expr.Date.Before(r.today) || !r.future && !n.expr.Date.After(r.today)) {
-			return n, true
-		}
-	}
-	return timeNode{}, false
-}
-
-func (r *timeReader) dayOfMonth(day, to int) (timeNode, bool) {
-	for back := range 4 {
-		month := -back
-		if r.future {
-			month = back
-		}
-		first := time.Date(r.today.Year(), r.today.Month()+time.Month(month), 1, 0, 0, 0, 0, r.today.Location())
-		n, ok := r.exactDate(first.Year(), first.Month(), day, to)
-		if ok && (r.future && !n.expr.Date.Before(r.today) || !r.future && !n.expr.Date.After(r.today)) {
-			return n, true
-		}
 	}
 	return timeNode{}, false
 }

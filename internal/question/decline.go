@@ -3,6 +3,7 @@ package question
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // reasons in the order of their gravity: the gravest found is given.
@@ -40,6 +41,8 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 		return ReasonInjection, unknown
 	}
 	switch {
+	case len(unknown) > 0 && (r == nil || r.Intent != IntentRunbook) && f.namesUnknown(text):
+		return ReasonUnknownName, unknown
 	case r == nil && len(unknown) > 0:
 		return ReasonUnknownWords, unknown
 	case r == nil:
@@ -48,8 +51,6 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 		return "", unknown // its topic is in the asker's own words
 	case len(unknown) == 0:
 		return "", nil
-	case f.namesUnknown(text):
-		return ReasonUnknownName, unknown
 	case r.Weak, len(unknown) > 1 && 2*len(unknown) >= f.known(), len(unknown) > 2:
 		return ReasonUnknownWords, unknown
 	}
@@ -85,7 +86,7 @@ func (f *facts) unknown(text string) []string {
 func wordAround(text string, start, end int) (int, int) {
 	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
 	for start > 0 {
-		r, size := lastRune(text[:start])
+		r, size := utf8.DecodeLastRuneInString(text[:start])
 		if !inWord(r) {
 			break
 		}
@@ -95,7 +96,7 @@ func wordAround(text string, start, end int) (int, int) {
 		if !inWord(r) {
 			break
 		}
-		end += len(string(r))
+		end += utf8.RuneLen(r)
 	}
 	return start, end
 }
@@ -126,7 +127,7 @@ func (f *facts) namesUnknown(text string) bool {
 		if i+1 < len(f.tokens) && (f.tokens[i+1].is("obj.service") || f.tokens[i+1].is("obj.server")) {
 			return true
 		}
-		if first := []rune(text[t.start:t.end])[0]; unicode.IsUpper(first) && t.start > 0 && strings.ToUpper(text) != text {
+		if first, _ := utf8.DecodeRuneInString(text[t.start:t.end]); unicode.IsUpper(first) && t.start > 0 && strings.ToUpper(text) != text {
 			return true
 		}
 	}

@@ -7,9 +7,9 @@
 //	normalise.go   NFC, width, case; letters with their place in the text, so that every reading can be shown in it
 //	keyboard.go    Hangul typed on a Latin layout and the reverse
 //	literal.go     what is recognised by shape: addresses, trace ids, versions, dates, clock times
-//	lattice.go     the cheapest cut into known words, particles and endings, whatever the spacing
+//	lattice.go     the cheapest cut into known words, particles and endings, whatever the spacing (edges.go, typo.go)
 //	number.go      numbers with units in digits and words
-//	dates.go       time expressions; expr.go resolves them against a clock
+//	dates.go       time expressions (relative.go, calendar.go, clock.go); expr.go resolves them against a clock
 //	compare.go     which time is asked about and which it is compared with
 //	intent.go      the ordered rules of intents.yaml
 //	slots.go       metrics, filters, arguments

@@ -6,10 +6,10 @@ import (
 )
 
 // The two-set (두벌식) layout: which jamo stands on which key.
-const (
-	leadKeys  = "r R s e E f a q Q t T d w W c z x v g"
-	vowelKeys = "k o i O j p u P h hk ho hl y n nj np nl b m ml l"
-	finalKeys = " r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"
+var (
+	leadKeys  = strings.Split("r R s e E f a q Q t T d w W c z x v g", " ")
+	vowelKeys = strings.Split("k o i O j p u P h hk ho hl y n nj np nl b m ml l", " ")
+	finalKeys = strings.Split(" r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g", " ") // the first is none
 )
 
 // keyTables hold the reverse of the above.
@@ -20,9 +20,9 @@ type keyTables struct {
 var keys = newKeyTables()
 
 func newKeyTables() keyTables {
-	table := func(list string, base rune) map[string]rune {
+	table := func(list []string, base rune) map[string]rune {
 		out := map[string]rune{}
-		for i, key := range strings.Split(list, " ") {
+		for i, key := range list {
 			if key != "" {
 				out[key] = base + rune(i)
 			}
@@ -90,23 +90,26 @@ func startsVowel(s string) bool {
 	return n > 0
 }
 
-// keysFromHangul undoes English typed on the Korean layout: "쳐ㅕ" is cpu. Jamo standing alone count.
-func keysFromHangul(word string) string {
+// keysFromHangul undoes English typed on the Korean layout: "체ㅕ" is cpu. Jamo standing alone count.
+func keysFromHangul(word string) string { return strings.ToLower(keystrokes(word)) }
+
+// keystrokes gives the keys of the two-set layout that type a word.
+func keystrokes(word string) string {
 	var out strings.Builder
 	for _, r := range word {
 		switch {
 		case r >= syllableBase && r <= syllableLast:
 			index := r - syllableBase
-			out.WriteString(strings.Split(leadKeys, " ")[index/(vowels*finals)])
-			out.WriteString(strings.Split(vowelKeys, " ")[index%(vowels*finals)/finals])
-			out.WriteString(strings.Split(finalKeys, " ")[index%finals])
+			out.WriteString(leadKeys[index/(vowels*finals)])
+			out.WriteString(vowelKeys[index%(vowels*finals)/finals])
+			out.WriteString(finalKeys[index%finals])
 		case r >= 0x3131 && r <= 0x3163:
 			out.WriteString(compatKeys[r-0x3131])
 		default:
 			out.WriteRune(r)
 		}
 	}
-	return strings.ToLower(out.String())
+	return out.String()
 }
 
 // compatKeys are the keys of the compatibility jamo ㄱ to ㅣ in code point order.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -135,10 +136,12 @@ func (l *lexicon) addUnits(file *unitFile) {
 	file.Months.each(func(number, form string) { l.words.add(fold(form), kindWord, true, "moy."+number) })
 	l.sino = map[rune]int{}
 	for digit, value := range file.SinoDigits {
-		l.sino[[]rune(digit)[0]] = value
+		r, _ := utf8.DecodeRuneInString(digit)
+		l.sino[r] = value
 	}
 	for power, value := range file.SinoPowers {
-		l.sino[[]rune(power)[0]] = value
+		r, _ := utf8.DecodeRuneInString(power)
+		l.sino[r] = value
 	}
 }
 
@@ -214,8 +217,11 @@ func doubles(verb string) bool {
 	return !isVowel(n-1) && strings.IndexByte("wxy", verb[n-1]) < 0 && isVowel(n-2) && !isVowel(n-3)
 }
 
-// atoi reads a number the lexicon holds as text.
+// atoi reads a number the vocabulary or a shape has already recognised as one.
 func atoi(s string) int {
-	n, _ := strconv.Atoi(s) //nolint:errcheck // the embedded files are checked by TestLexicon_EveryFile_IsWellFormed
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
 	return n
 }

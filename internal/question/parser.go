@@ -159,8 +159,6 @@ func language(text string) Language {
 	return English
 }
 
-func lastRune(s string) (rune, int) { return utf8.DecodeLastRuneInString(s) }
-
 // looksAhead are the intents whose unsaid year, month and weekday lie ahead.
 var looksAhead = map[Intent]bool{IntentCapacityForecast: true}
 

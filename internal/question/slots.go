@@ -16,7 +16,7 @@ var implied = []struct {
 	concepts []string
 	metric   string
 }{
-	{[]string{"obj.users", "cue.login", "cue.busy", "obj.connection"}, "concurrent_users"},
+	{[]string{"obj.users", "cue.login", "cue.busy", "obj.connection", "obj.peak"}, "concurrent_users"},
 	{[]string{"obj.error", "cue.fail"}, "error_rate"},
 	{[]string{"cue.slow", "cue.slower", "cue.slow_noun", "cue.fast"}, "latency"},
 	{[]string{"obj.load", "obj.system", "obj.server"}, "system_usage"},

@@ -75,7 +75,7 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 			return
 		}
 	}
-	t.nodes[at].forms = append(forms, form{kind: kind, closed: closed, concepts: []string{concept}, letters: len(folded)})
+	t.nodes[at].forms = append(t.nodes[at].forms, form{kind: kind, closed: closed, concepts: []string{concept}, letters: len(folded)})
 }
 
 // name stores a name of the catalogue. Where it is a word of the vocabulary as well (login), it keeps that meaning too.

@@ -18,19 +18,19 @@ var alike = map[rune]int{
 func (x *lattice) typos(from int) {
 	first, ok := x.lex.words.nodes[0].next(x.text[from].r)
 	if ok {
-		x.mistyped(first, from, from+1, 1, false, false)
+		x.mistyped(first, from, from+1, false, false)
 	}
 }
 
 // mistyped walks text and trie together. erred: the error was made; sound: it was only a vowel that sounds alike.
-func (x *lattice) mistyped(node int32, from, at, depth int, erred, sound bool) {
+func (x *lattice) mistyped(node int32, from, at int, erred, sound bool) {
 	n := &x.lex.words.nodes[node]
 	if erred {
-		x.acceptTypo(n, from, at, depth, sound)
+		x.acceptTypo(n, from, at, sound)
 	}
 	if at < len(x.text) {
 		if next, ok := n.next(x.text[at].r); ok {
-			x.mistyped(next, from, at+1, depth+1, erred, sound)
+			x.mistyped(next, from, at+1, erred, sound)
 		}
 	}
 	if erred {
@@ -40,21 +40,21 @@ func (x *lattice) mistyped(node int32, from, at, depth int, erred, sound bool) {
 		next := n.nodes[i]
 		if at < len(x.text) && r != x.text[at].r {
 			similar := alike[r] != 0 && alike[r] == alike[x.text[at].r]
-			x.mistyped(next, from, at+1, depth+1, true, similar) // replaced
+			x.mistyped(next, from, at+1, true, similar) // replaced
 			if at+1 < len(x.text) && x.text[at+1].r == r && !x.text[at+1].gap {
 				if swapped, ok := x.lex.words.nodes[next].next(x.text[at].r); ok { // exchanged
-					x.mistyped(swapped, from, at+2, depth+2, true, false)
+					x.mistyped(swapped, from, at+2, true, false)
 				}
 			}
 		}
-		x.mistyped(next, from, at, depth+1, true, false) // left out
+		x.mistyped(next, from, at, true, false) // left out
 	}
 	if at < len(x.text) && !x.text[at].gap {
-		x.mistyped(node, from, at+1, depth, true, false) // added
+		x.mistyped(node, from, at+1, true, false) // added
 	}
 }
 
-func (x *lattice) acceptTypo(n *trieNode, from, to, depth int, sound bool) {
+func (x *lattice) acceptTypo(n *trieNode, from, to int, sound bool) {
 	for i := range n.forms {
 		f := &n.forms[i]
 		if f.kind == kindParticle || f.kind == kindEnding || f.kind == kindSuffix || outside(f.concepts) {
