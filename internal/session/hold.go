@@ -189,6 +189,15 @@ func (t *Table) expireHolds() {
 // Held is how many payloads are held.
 func (t *Table) Held() int { return t.holds.count }
 
+// CancelHeld takes the held payloads that match back.
+func (t *Table) CancelHeld(match func(payload any) bool) {
+	for _, h := range t.holds.queue[t.holds.front:] {
+		if h != nil && !h.released && match(h.payload) {
+			t.Cancel(h)
+		}
+	}
+}
+
 // ReleaseHeld ends the waits of the payloads that match, with what is known by now.
 func (t *Table) ReleaseHeld(match func(payload any) bool) {
 	for _, h := range t.holds.queue[t.holds.front:] {

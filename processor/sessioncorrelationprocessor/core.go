@@ -42,10 +42,11 @@ type core struct {
 	tables     session.Config
 	batches    sync.Pool
 
-	nodesMu sync.Mutex
-	traces  []*pipe[ptrace.Traces]
-	logs    []*pipe[plog.Logs]
-	metrics []*metrics
+	nodesMu   sync.Mutex
+	traces    []*pipe[ptrace.Traces]
+	logs      []*pipe[plog.Logs]
+	metrics   []*metrics
+	pipelines map[byte]int // there ever were, by signal of what they hold
 
 	mu       sync.Mutex
 	tenants  map[string]*tenant
@@ -91,7 +92,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	}
 	c := &core{
 		cfg: cfg, id: set.ID, logger: set.Logger.With(zap.Stringer("component_id", set.ID)), telemetry: telemetry,
-		plan: p, pseudonyms: newPseudonyms(cfg), tenants: make(map[string]*tenant),
+		plan: p, pseudonyms: newPseudonyms(cfg), tenants: make(map[string]*tenant), pipelines: make(map[byte]int),
 	}
 	c.tables = tableConfig(cfg)
 	c.batches.New = func() any { return newBatch(c) }
@@ -146,14 +147,17 @@ func (c *core) attach(n node) {
 	switch n := n.(type) {
 	case *pipe[ptrace.Traces]:
 		c.traces = append(c.traces, n)
+		c.pipelines[signalTraces]++
 	case *pipe[plog.Logs]:
 		c.logs = append(c.logs, n)
+		c.pipelines[signalLogs]++
 	case *metrics:
 		c.metrics = append(c.metrics, n)
 	}
 }
 
-// detach hands over all that the core owes the node, then leaves it out. A second call does nothing.
+// detach hands over all that the core owes the node, except what waits in the storage for the next start, then leaves the
+// node out. A second call does nothing.
 func (c *core) detach(n node) {
 	if !c.attached(n) {
 		return
@@ -173,6 +177,7 @@ func (c *core) detach(n node) {
 		}
 	}
 	for _, t := range c.tenants {
+		t.table.CancelHeld(func(payload any) bool { return payload.(*waiting).owner() == n && c.stays(payload.(*waiting)) })
 		t.table.ReleaseHeld(func(payload any) bool { return payload.(*waiting).owner() == n })
 		c.collect(t, &ready)
 	}
@@ -189,6 +194,14 @@ func (c *core) detach(n node) {
 	case *metrics:
 		c.metrics = slices.DeleteFunc(c.metrics, func(have *metrics) bool { return have == n })
 	}
+}
+
+// stays reports whether what is held may go on waiting in the storage when its node stops. It does not say which of
+// several pipelines it came through.
+func (c *core) stays(w *waiting) bool {
+	c.nodesMu.Lock()
+	defer c.nodesMu.Unlock()
+	return w.ticket != 0 && c.pipelines[w.signal()] == 1
 }
 
 // attached reports whether things can leave through the node.
