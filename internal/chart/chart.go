@@ -56,14 +56,14 @@ const (
 
 // The colours are those of Okabe and Ito (2008): told apart by nearly every eye, and in grey.
 var (
-	ink        = color.RGBA{A: 255}
-	blue       = color.RGBA{G: 114, B: 178, A: 255}
-	paleBlue   = color.RGBA{R: 86, G: 180, B: 233, A: 70}
-	vermilion  = color.RGBA{R: 213, G: 94, A: 255}
-	orange     = color.RGBA{R: 230, G: 159, A: 255}
-	paleOrange = color.RGBA{R: 230, G: 159, A: 70}
-	grey       = color.RGBA{R: 120, G: 120, B: 120, A: 255}
-	paleGrey   = color.RGBA{R: 225, G: 225, B: 225, A: 255}
+	ink        = color.NRGBA{A: 255}
+	blue       = color.NRGBA{G: 114, B: 178, A: 255}
+	paleBlue   = color.NRGBA{R: 86, G: 180, B: 233, A: 80}
+	vermilion  = color.NRGBA{R: 213, G: 94, A: 255}
+	orange     = color.NRGBA{R: 230, G: 159, A: 255}
+	paleOrange = color.NRGBA{R: 230, G: 159, A: 80}
+	grey       = color.NRGBA{R: 120, G: 120, B: 120, A: 255}
+	paleGrey   = color.NRGBA{R: 225, G: 225, B: 225, A: 255}
 )
 
 var errEmpty = errors.New("there is nothing to draw")
@@ -146,7 +146,7 @@ func (c *Chart) drawBand(p *plot.Plot, name string, points []Point, fill, stroke
 		if err != nil {
 			return err
 		}
-		band.Color, band.LineStyle.Width = fill, 0
+		band.Color, band.LineStyle = fill, draw.LineStyle{}
 		median, err := plotter.NewLine(line(run, func(pt *Point) float64 { return pt.Band.Median }))
 		if err != nil {
 			return err
