@@ -1,5 +1,5 @@
-// Command braidctl is the terminal client of Braid: it makes traffic, replays recorded traffic, loads a collector, and
-// shows who is there.
+// Command braidctl is the terminal client of Braid: it makes traffic, replays recorded traffic, loads a collector, shows
+// who is there, and tries the seasonal model on recorded series.
 package main
 
 import (
@@ -56,10 +56,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "braidctl",
-		Short:         "Make, replay and watch telemetry with Braid",
+		Short:         "Make, replay, watch and judge telemetry with Braid",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop())
+	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop(), newSeasonal())
 	return root
 }
