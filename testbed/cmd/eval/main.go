@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -10,12 +11,16 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/testbed/eval"
+	"github.com/braidotel/braid/testbed/seasonaleval"
+	"github.com/braidotel/braid/testbed/seasonaltraffic"
 	"github.com/braidotel/braid/testbed/sketcheval"
 )
 
 const usage = `usage:
   eval identity -data DIR -out DIR [-wait 30s]   stamps.csv, events.jsonl and business.json of an identity set
   eval traffic -data SET_DIR -out DIR            windows.csv, sessions.csv and summary.json of an access log
+  eval seasonal -data DIR -out DIR               scores and forecasts of every series of a seasonal set
+  eval usage -data SET_DIR -out DIR              what the seasonal model makes of an access log's users and log-ins
   eval questions -in FILE -out FILE              what was understood of each question of a JSON Lines file
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
@@ -56,6 +61,12 @@ func run(ctx context.Context, args []string) error {
 		return o.recorded(func() error { return eval.Identity(ctx, o.data, o.out, o.wait, os.Stdout) })
 	case "traffic":
 		return o.recorded(func() error { return eval.Traffic(ctx, o.data, o.out, os.Stdout) })
+	case "seasonal":
+		return o.recorded(func() error {
+			return errors.Join(seasonaleval.Anomaly(o.data, o.out), seasonaleval.Forecast(o.data, o.out))
+		})
+	case "usage":
+		return o.recorded(func() error { return seasonaltraffic.Run(ctx, o.data, o.out, os.Stdout) })
 	case "questions":
 		return o.askedQuestions()
 	case "sketch":
