@@ -51,11 +51,15 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 		return "", unknown // its topic is in the asker's own words
 	case len(unknown) == 0:
 		return "", nil
-	case r.Weak, len(unknown) > 1 && 2*len(unknown) >= f.known(), len(unknown) > 2:
+	case r.Weak, exactNames[r.Intent], len(unknown) > 1 && 2*len(unknown) >= f.known(), len(unknown) > 2:
 		return ReasonUnknownWords, unknown
 	}
 	return "", unknown
 }
+
+// exactNames are the intents that give figures for what is named: an unknown word there is most likely a name, and the
+// figures of everything would be the wrong answer.
+var exactNames = map[Intent]bool{IntentMetricValue: true, IntentRegionLoad: true, IntentSystemStatus: true}
 
 // speaksOfChanges are the intents in which a restart or a rollback is what is spoken of, not what is ordered.
 var speaksOfChanges = map[Intent]bool{IntentApprovals: true, IntentRunbook: true, IntentRootCause: true}

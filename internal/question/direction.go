@@ -11,9 +11,12 @@ func (f *facts) direction() string {
 	case f.has("cue.downstream"):
 		return f.turned("downstream")
 	}
-	service, verb := f.find("service.*"), f.find("cue.calls", "cue.called")
+	service, verb := f.find("service.*"), f.find("cue.calls", "cue.called", "cue.use")
 	if service < 0 || verb < 0 {
 		return "both"
+	}
+	if f.tokens[verb].korean && f.has("cue.who") { // 누가 써?
+		return "upstream"
 	}
 	called := f.has("cue.called")
 	for i := service + 1; i < min(service+3, len(f.tokens)); i++ {

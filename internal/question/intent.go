@@ -14,8 +14,14 @@ type facts struct {
 
 func newFacts(tokens []token) *facts {
 	f := &facts{tokens: tokens, held: map[string]int{}}
+	region := ""
 	for i := range tokens {
 		t := &tokens[i]
+		if name := t.class("region"); name != "" && region != "" && name != region {
+			f.hold("many.region", i)
+		} else if name != "" {
+			region = name
+		}
 		for _, concept := range t.concepts {
 			f.hold(concept, i)
 		}

@@ -18,7 +18,7 @@ type letter struct {
 
 // letters takes a text apart: canonical composition first (so that conjoining jamo of any origin meet), full width
 // folded, then canonical decomposition. Spaces and signs leave only a gap; "%" and "/" are words here and stay.
-// Apostrophes vanish without a gap: "what's" is read as "whats". Zero-width and control characters vanish likewise.
+// An apostrophe is a gap like any sign: "what's" reads as "whats", "payment's" as "payment s". Zero-width and control characters vanish likewise.
 func letters(text string) []letter {
 	out := make([]letter, 0, len(text))
 	gap := true
@@ -63,7 +63,7 @@ const (
 
 func classify(r rune) runeKind {
 	switch {
-	case r == '\'' || r == '’' || r == '‘' || r == '`' || unicode.Is(unicode.Cf, r) || r == utf8.RuneError:
+	case unicode.Is(unicode.Cf, r) || r == utf8.RuneError:
 		return runeDropped
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '%' || r == '/' || unicode.Is(unicode.M, r):
 		return runeLetter

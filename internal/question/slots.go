@@ -30,8 +30,8 @@ func (f *facts) metrics(intent Intent) []string {
 	var out []string
 	for i := range f.tokens {
 		name := f.tokens[i].class("metric")
-		if intent == IntentCompare && f.tokens[i].is("obj.users") {
-			name = "concurrent_users"
+		if name == "" && intent == IntentCompare {
+			name = f.tokens[i].comparable()
 		}
 		if name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
@@ -67,6 +67,10 @@ func (f *facts) metrics(intent Intent) []string {
 				out = append(out, rule.metric)
 			}
 		}
+	case IntentCapacityForecast:
+		if f.has("obj.users") && f.factor() > 0 {
+			out = append(out, "concurrent_users")
+		}
 	case IntentBusinessImpact:
 		for _, rule := range impacts {
 			if f.has(rule.concepts...) {
@@ -85,6 +89,17 @@ var impacts = []struct {
 }{
 	{[]string{"obj.users"}, "affected_customers"},
 	{[]string{"cue.lose_money"}, "revenue_at_risk"},
+}
+
+// comparable gives the metric a plain word stands for beside others: "users and load".
+func (t *token) comparable() string {
+	switch {
+	case t.is("obj.users"):
+		return "concurrent_users"
+	case t.is("obj.load"):
+		return "system_usage"
+	}
+	return ""
 }
 
 // withoutGeneral drops a metric that only repeats a narrower one: "p95 latency", "cpu usage".

@@ -3,7 +3,8 @@ package question
 // One typing error is forgiven in words long enough that no two of them come to lie one error apart by chance. A mix-up
 // of vowels that sound alike (ㅐ/ㅔ, ㅚ/ㅙ/ㅞ) is forgiven in shorter ones.
 const (
-	minLatinTypo  = 5
+	minLatinTypo  = 6
+	minLatinSwap  = 5 // letters exchanged
 	minHangulTypo = 7 // jamo
 	minVowelTypo  = 4 // jamo
 )
@@ -22,15 +23,16 @@ func (x *lattice) typos(from int) {
 	}
 }
 
-// mistyped walks text and trie together. erred: the error was made; sound: it was only a vowel that sounds alike.
-func (x *lattice) mistyped(node int32, from, at int, erred, sound bool) {
+// mistyped walks text and trie together. erred: the error was made; mild: it was two letters exchanged or a
+// vowel that sounds alike.
+func (x *lattice) mistyped(node int32, from, at int, erred, mild bool) {
 	n := &x.lex.words.nodes[node]
 	if erred {
-		x.acceptTypo(n, from, at, sound)
+		x.acceptTypo(n, from, at, mild)
 	}
 	if at < len(x.text) {
 		if next, ok := n.next(x.text[at].r); ok {
-			x.mistyped(next, from, at+1, erred, sound)
+			x.mistyped(next, from, at+1, erred, mild)
 		}
 	}
 	if erred {
@@ -43,7 +45,7 @@ func (x *lattice) mistyped(node int32, from, at int, erred, sound bool) {
 			x.mistyped(next, from, at+1, true, similar) // replaced
 			if at+1 < len(x.text) && x.text[at+1].r == r && !x.text[at+1].gap {
 				if swapped, ok := x.lex.words.nodes[next].next(x.text[at].r); ok { // exchanged
-					x.mistyped(swapped, from, at+2, true, false)
+					x.mistyped(swapped, from, at+2, true, !isHangul(r))
 				}
 			}
 		}
@@ -54,7 +56,7 @@ func (x *lattice) mistyped(node int32, from, at int, erred, sound bool) {
 	}
 }
 
-func (x *lattice) acceptTypo(n *trieNode, from, to int, sound bool) {
+func (x *lattice) acceptTypo(n *trieNode, from, to int, mild bool) {
 	for i := range n.forms {
 		f := &n.forms[i]
 		if f.kind == kindParticle || f.kind == kindEnding || f.kind == kindSuffix || outside(f.concepts) {
@@ -62,9 +64,9 @@ func (x *lattice) acceptTypo(n *trieNode, from, to int, sound bool) {
 		}
 		latin := !isHangul(x.text[from].r)
 		switch {
-		case latin && (f.letters < minLatinTypo || !x.boundary(to)):
+		case latin && (f.letters < minLatinSwap || !mild && f.letters < minLatinTypo || !x.boundary(to)):
 			continue
-		case !latin && f.letters < minHangulTypo && !(sound && f.letters >= minVowelTypo):
+		case !latin && f.letters < minHangulTypo && !(mild && f.letters >= minVowelTypo):
 			continue
 		}
 		x.word(f, from, to, costTypo)
