@@ -28,8 +28,8 @@ function Tools({ who }: { who?: Me }) {
     <div class="tools">
       {who && <span class="who">{[who.tenant, who.name].filter(Boolean).join(' · ')}</span>}
       <button type="button" class="tool" lang={language === 'ko' ? 'en' : 'ko'}
-        onClick={() => change({ language: language === 'ko' ? 'en' : 'ko' })} aria-label={say('tool.language')}>
-        {language === 'ko' ? 'EN' : '한'}
+        onClick={() => change({ language: language === 'ko' ? 'en' : 'ko' })}>
+        {language === 'ko' ? 'English' : '한국어'}
       </button>
       <button type="button" class="tool" onClick={() => change({ theme: next })} aria-label={say('tool.theme', { theme: say(`theme.${theme}`) })}
         title={say('tool.theme', { theme: say(`theme.${theme}`) })}>

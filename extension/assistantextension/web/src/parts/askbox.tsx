@@ -10,7 +10,7 @@ const writing = (e: KeyboardEvent) => e.target instanceof HTMLElement && e.targe
 
 /** The box on top of every view: / goes there, ↑ and ↓ walk through earlier questions. */
 export function AskBox() {
-  const box = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const back = useRef(-1);
   const { view, query } = useRoute();
   const asked = view === 'ask' ? (query.get('q') ?? '') : '';
@@ -21,8 +21,8 @@ export function AskBox() {
     const onKey = (e: KeyboardEvent) => {
       if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || writing(e)) return;
       e.preventDefault();
-      box.current?.focus();
-      box.current?.select();
+      input.current?.focus();
+      input.current?.select();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
@@ -30,7 +30,10 @@ export function AskBox() {
 
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.isComposing) return; // a Korean syllable is being put together
-    if (e.key === 'Escape') return box.current?.blur();
+    if (e.key === 'Escape') return input.current?.blur();
+    // Who goes to the box by / and is there already means no slash; no question begins with one.
+    const box = e.currentTarget as HTMLInputElement;
+    if (e.key === '/' && box.selectionStart === 0 && box.selectionEnd === box.value.length) return e.preventDefault();
     const step = { ArrowUp: 1, ArrowDown: -1 }[e.key];
     if (!step) return;
     const earlier = earlierQuestions();
@@ -43,12 +46,12 @@ export function AskBox() {
     e.preventDefault();
     back.current = -1;
     ask(text);
-    box.current?.select();
+    input.current?.select();
   };
   return (
     <form class="askbox" role="search" onSubmit={submit}>
       <label class="visually-hidden" for="ask">{say('ask.label')}</label>
-      <input id="ask" ref={box} type="text" autocomplete="off" enterkeyhint="search" maxLength={longest} value={text}
+      <input id="ask" ref={input} type="text" autocomplete="off" enterkeyhint="search" maxLength={longest} value={text}
         placeholder={say('ask.placeholder')} aria-describedby="ask-keys" onKeyDown={onKeyDown}
         onInput={(e) => (setText(e.currentTarget.value), (back.current = -1))} />
       <span class="visually-hidden" id="ask-keys">{say('ask.key')}</span>

@@ -1,5 +1,5 @@
 // How the question was read, part by part, each to be corrected by a click.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Answer, Reading } from '../api/types.gen';
 import { ask, rephrase, type Corrections } from '../state/ask';
 import { say, sayIf } from '../state/settings';
@@ -25,7 +25,7 @@ function Chip({ reading, onPick, onRephrase }: { reading: Reading; onPick: (valu
   const button = useRef<HTMLButtonElement>(null);
   const part = sayIf(`reading.part.${reading.part}`, reading.part);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     place.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const outside = (e: Event) => place.current?.contains(e.target as Node) || setOpen(false);
@@ -49,7 +49,7 @@ function Chip({ reading, onPick, onRephrase }: { reading: Reading; onPick: (valu
   return (
     <span class="chip-place" ref={place} onKeyDown={open ? onKeyDown : undefined}>
       <button type="button" class="chip reading" ref={button} aria-haspopup="menu" aria-expanded={open}
-        aria-label={say('reading.pick', { part, label: reading.label })} onClick={() => setOpen(!open)}>
+        onClick={() => setOpen(!open)}>
         <span class="muted">{part}</span> {reading.label} {icons.down}
       </button>
       {open && (

@@ -22,8 +22,7 @@ function TraceRow({ trace, longest }: { trace: TraceSummary; longest: number }) 
   const ms = fromNanoseconds(trace.duration_ns);
   return (
     <li class={trace.failed ? 'event trace failed' : 'event trace'}>
-      <button type="button" class="event-row" aria-expanded={open} onClick={() => setOpen(!open)}
-        aria-label={say('trace.show', { name: trace.operation })}>
+      <button type="button" class="event-row" aria-expanded={open} onClick={() => setOpen(!open)}>
         <time dateTime={trace.start}>{clock(trace.start, true)}</time>
         <span class={open ? 'turn open' : 'turn'}>{icons.right}</span>
         <span class="event-name">

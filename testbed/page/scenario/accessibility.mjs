@@ -1,0 +1,58 @@
+// axe-core on every view, in both languages, light and dark, wide and narrow: no violation.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { question, until } from './visitor.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const places = [
+  '', question('compare'), question('why'), question('connected'), question('busiest region'), question('weather'), question('servers'),
+  '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1',
+  '#/reports', '#/reports/r-2026-46-exec', '#/approvals',
+];
+
+async function audit(page, place) {
+  await until(page, () => !document.querySelector('.loading') && document.querySelector('main')?.children.length > 0);
+  await page.evaluate(axe);
+  const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), tags);
+  const said = found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} ${n.failureSummary.slice(0, 200)}`).join(' | ')}`);
+  assert.deepEqual(said, [], place);
+  return found.passes.length;
+}
+
+async function auditAll(visit, options) {
+  let passes = 0;
+  for (const place of places) {
+    const page = await visit.open(place, options);
+    passes += await audit(page, place);
+    await visit.close(page);
+  }
+  visit.notes.push(`${passes} rules passed on ${places.length} pages`);
+}
+
+export const accessibility = {
+  'no violation, English, light': (visit) => auditAll(visit, {}),
+  'no violation, Korean, dark': (visit) => auditAll(visit, { language: 'ko', dark: true }),
+  'no violation, Korean, phone': (visit) => auditAll(visit, { language: 'ko', width: 360, height: 740 }),
+  async 'no violation with everything open'(visit) {
+    const page = await visit.open(question('compare'));
+    await page.locator('.headline').waitFor();
+    for (const button of await page.locator('.toggle button[aria-pressed=false]').all()) await button.click();
+    await page.locator('summary').click();
+    await page.locator('.chip.reading').last().click();
+    await audit(page, 'tables and menu open');
+    const session = await visit.open('#/sessions/s-0002');
+    await session.locator('.event.trace.failed button.event-row').click();
+    await session.locator('.step > button').nth(4).click();
+    await audit(session, 'waterfall open');
+  },
+  async 'no violation on an empty install and on a history that is down'(visit) {
+    visit.expect(/503/);
+    await audit(await visit.open('', { server: 'empty' }), 'empty');
+    await audit(await visit.open('#/now', { server: 'down' }), 'down');
+    await audit(await visit.open(question('why'), { server: 'down', dark: true }), 'down, dark');
+  },
+};

@@ -1,0 +1,70 @@
+// Markup, scripts and links in every text that telemetry brings stay text.
+
+import assert from 'node:assert/strict';
+import { headline, question, until } from './visitor.mjs';
+
+const places = [
+  '', question('compare'), question('why'), question('connected'), question('busiest region'), question('slower since deploy'),
+  '#/now', '#/sessions', '#/sessions/s-0001', '#/sessions/s-0004', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents',
+  '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals',
+];
+
+/** What must not be on the page, whoever says so. */
+const planted = () => ({
+  elements: [...document.querySelectorAll('script, img, style, base, meta, iframe:not(.report), object, embed, [onload], [onerror], [onfocus]')]
+    .filter((e) => e.closest('#app')).map((e) => e.outerHTML.slice(0, 100)),
+  links: [...document.querySelectorAll('a[href]')].map((a) => a.href).filter((href) => new URL(href).origin !== location.origin),
+  title: document.title,
+});
+
+export const hostile = {
+  async 'nothing of telemetry runs, loads or leads away'(visit) {
+    let shown = 0;
+    for (const [i, place] of places.entries()) {
+      const page = await visit.open(place, { server: 'hostile', language: i % 2 ? 'ko' : 'en' });
+      await until(page, () => !document.querySelector('.loading') && document.querySelector('main')?.children.length > 0);
+      for (const button of await page.locator('.toggle button[aria-pressed=false], button.event-row, .step > button, summary').all()) {
+        await button.click({ timeout: 2000 }).catch(() => {}); // a table may have taken its place
+      }
+      await page.waitForTimeout(100);
+      const found = await page.evaluate(planted);
+      assert.deepEqual(found.elements, [], place);
+      assert.deepEqual(found.links, [], place);
+      assert.doesNotMatch(found.title, /owned/, place);
+      shown += (await page.locator('main').innerText()).split(/<script>|onerror=|javascript:|<iframe|HYPERLINK/).length - 1;
+      await visit.shoot(page, `hostile-${i}`);
+      await visit.close(page);
+    }
+    assert.ok(shown > 100, `the payloads are shown as text, ${shown} times`);
+    visit.notes.push(`${shown} payloads shown as text on ${places.length} pages`);
+  },
+
+  async 'a question is no markup either'(visit) {
+    const page = await visit.open(question('<img src=x onerror=document.title="owned">'));
+    await headline(page);
+    assert.match(await page.locator('.question').innerText(), /<img src=x/);
+    const found = await page.evaluate(planted);
+    assert.deepEqual(found.elements, []);
+    assert.doesNotMatch(found.title, /owned/);
+  },
+
+  // A check that cannot fail proves nothing: the same payloads, put in as markup on a page without a policy, are noticed.
+  async 'the check notices what is put in as markup'(visit) {
+    visit.expect(/attacker\.test|the console says|Failed to load/);
+    const page = await visit.open('', { server: 'hostile' });
+    const found = await page.context().browser().newContext({ bypassCSP: true }).then(async (context) => {
+      const careless = await context.newPage();
+      await careless.goto(visit.origins.hostile);
+      await careless.evaluate(async () => {
+        const session = await (await fetch('/api/v1/sessions/s-0001')).json().catch(() => null);
+        document.querySelector('#app').innerHTML = JSON.stringify(session) + '<img src=x onerror="document.title=\'owned\'">';
+      });
+      await careless.waitForTimeout(300);
+      const found = await careless.evaluate(planted);
+      await context.close();
+      return found;
+    });
+    assert.ok(found.elements.length > 0);
+    assert.match(found.title, /owned/);
+  },
+};
