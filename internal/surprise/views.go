@@ -49,28 +49,31 @@ type sided struct {
 	Up, Down tail
 }
 
-// look judges x and learns it; grainSize is the smallest usual deviation that is believed.
-func (s *sided) look(x, floor, rate float64, judge bool) (surprise, scaled float64) {
+// look judges x and learns it. The usual deviation is taken to be at least floor. A lull, a run of deviations downward,
+// counts once where runs is set: otherwise a series that falls silent would teach its own silence while it falls.
+func (s *sided) look(x, floor, rate float64, runs bool) float64 {
 	z := s.Spread.scaled(x, floor)
 	known := s.Spread.Seen > 0
 	s.Spread.learn(x, rate, true)
-	if !judge || !known {
-		return 0, z
+	if !known {
+		return 0
 	}
 	t, size := &s.Up, z
 	if z < 0 {
 		t, size = &s.Down, -z
 	}
-	seen := t.Seen
+	enough := t.Seen >= minHistory
 	nats := t.surprise(size)
-	t.add(size, false)
-	if seen < minHistory {
-		return 0, z
+	t.add(size, runs && z < 0)
+	if !enough {
+		return 0
 	}
-	nats -= math.Log(float64(t.Seen+1) / (float64(s.Up.Seen) + float64(s.Down.Seen) + 1))
-	return capped(nats, size), z
+	side := float64(t.Seen+1) / (float64(s.Up.Seen) + float64(s.Down.Seen) + 1)
+	return capped(nats-math.Log(side), size)
 }
 
+// capped keeps a surprise from being greater than the size of the deviation bears out: where the past never moved, what is
+// rare may still be small.
 func capped(nats, size float64) float64 { return min(max(nats, 0), capPerDev*size) }
 
 // start sets the short-term memory to a first value, or to the first after a gap.
@@ -121,7 +124,11 @@ func (w *views) drift(o *Options, v, floor, rate float64) float64 {
 	w.Fast += (v - w.Fast) / fastOver
 	w.Slow += (v - w.Slow) / slowOver
 	dev := w.Fast - w.Slow
-	nats, _ := w.Drift.look(dev, floor, rate, w.Points > minHistory)
+	if w.Points <= minHistory { // the two means have not parted yet
+		w.Drift.Spread.learn(dev, rate, true)
+		return 0
+	}
+	nats := w.Drift.look(dev, floor, rate, false)
 	if !o.counts(dev) {
 		return 0
 	}
@@ -140,7 +147,7 @@ func (w *views) stir(o *Options, v, rate float64) float64 {
 	if w.Points < stirLook || w.Usual <= 0 {
 		return 0
 	}
-	nats, _ := w.Stirs.look(math.Log(w.Stir/w.Usual+.01), 0, rate, true)
+	nats := w.Stirs.look(math.Log(w.Stir/w.Usual+.01), 0, rate, true)
 	if o.Direction != Both || max(w.Stir, w.Usual) < o.MinDev {
 		return 0
 	}
@@ -155,7 +162,7 @@ func (w *views) miss(o *Options, v, floor, rate, perDay float64, e Expectation) 
 	if w.Missed < math.MaxUint32 {
 		w.Missed++
 	}
-	nats, _ := w.Away.look(w.Miss, floor, rate, true)
+	nats := w.Away.look(w.Miss, floor, rate, false)
 	if !o.counts(w.Miss) {
 		return 0
 	}
