@@ -123,9 +123,9 @@ func BenchmarkConsumeMetrics(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory holds 20,000 series that have learnt a week of hours.
+// BenchmarkMemory holds 5,000 series that have learnt a week of hours.
 func BenchmarkMemory(b *testing.B) {
-	const held = 20_000
+	const held = 5_000
 	for b.Loop() {
 		cfg := replayConfig()
 		cfg.Emit = EmitConfig{}
