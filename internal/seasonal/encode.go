@@ -59,8 +59,9 @@ func (s *state) check() error {
 	}
 	p := &s.Profile
 	values := []float64{
-		s.Value, p.Scale.Base, p.Level, float64(p.Change), float64(p.Errors), float64(s.Rough), float64(s.Step),
-		s.Open.Base, s.Open.Sum, s.Open.Damped, s.Hour.Sum, s.Hour.Seconds, s.Hour.Off, s.Hour.Outside, s.Move.Sum, s.Move.Last,
+		s.Value, p.Scale.Base, p.Level, float64(p.Change), float64(p.Errors), float64(s.Rough), float64(s.Step), float64(s.Grain),
+		s.Open.Base, s.Open.Sum, s.Open.Damped, s.Hour.Sum, s.Hour.Seconds, float64(s.Hour.Off), float64(s.Hour.Outside),
+		float64(s.Move.Sum), float64(s.Move.Last),
 	}
 	for i := range p.Spread {
 		values = append(values, float64(p.Spread[i]), float64(p.Upper[i]), float64(p.Lower[i]))

@@ -113,7 +113,7 @@ func (s *Series) at(i int, v *view) law {
 		}
 	}
 	l.low, l.mid, l.height = float64(q[0]), float64(q[1]), float64(q[2])
-	unit := float64(h.Error) * v.relative
+	unit := float64(h.Error) * v.width(&x)
 	up, down := h.spans(v, unit, &q)
 	l.median = v.base + dot(&h.Blend.Now, &x) + unit*l.mid
 	l.up, l.down = up.width(&h.Up), down.width(&h.Down)
@@ -174,6 +174,7 @@ func (s *Series) Exceed(limit float64, lead time.Duration) float64 {
 	case limit < s.o.Floor:
 		return 1
 	}
+	limit += float64(s.s.Grain) / 2 // a series of whole numbers is above 20 from 21, and half of what lies between counts
 	p := 1 - a.below(limit)
 	if w > 0 && b.known {
 		p += w * (1 - b.below(limit) - p)

@@ -8,6 +8,7 @@ var leads = [...]int64{300, 1200, 3600, 4 * 3600, 23 * 3600}
 
 const (
 	pace     = .004 // at which widths of an hour's lead follow
+	aim      = .955 // share of errors below a width: a little wide, for the future differs from the past
 	near     = 3    // leads up to an hour, whose origins are in the ring of latest deviations
 	farthest = len(leads) - 1
 	settled  = 12 // errors after which a lead may be forecast
@@ -17,7 +18,7 @@ const (
 // horizon is what is known of the errors at one lead.
 type horizon struct {
 	Blend    regression
-	Count    uint32     // errors measured
+	Count    uint16     // errors measured, up to the largest
 	Error    float32    // mean size of errors
 	Up, Down [2]float32 // how many of the spans on either side of the median hold 45 % of the errors
 	Quantile [3]float32 // of the errors at this hour, in usual errors: 5 %, 50 %, 95 %
@@ -51,12 +52,12 @@ func (h *horizon) measure(lead int64, x *features, y float64, v *view, seconds f
 	if h.Count == 0 {
 		size = math.Abs(err)
 	}
-	h.Count = min(h.Count+1, math.MaxUint16)
+	h.Count += uint16(min(1, math.MaxUint16-int(h.Count)))
 	size += max(1/float64(h.Count), seconds/regressionMemory) * (min(math.Abs(err), 5*max(size, v.errors)) - size)
 	h.Error = float32(size)
 	fade := 1 - seconds/regressionMemory
 	h.Blend.learn(x, y, err, size, seconds, fade)
-	unit := size * v.relative
+	unit := size * v.width(x)
 	if unit <= 0 {
 		return 0, false
 	}
@@ -81,17 +82,17 @@ func (h *horizon) spans(v *view, unit float64, q *[3]float32) (up, down span) {
 	return up, down
 }
 
-// adapt moves the weights of the spans along the gradient of the pinball loss at 95 %, multiplicatively: a miss widens by
-// 19 times what a hit narrows (Kivinen and Warmuth 1997; with one span, adaptive conformal inference, Gibbs and Candès
+// adapt moves the weights of the spans along the gradient of the pinball loss, multiplicatively: a miss widens by 20
+// times what a hit narrows (Kivinen and Warmuth 1997; with one span, adaptive conformal inference, Gibbs and Candès
 // 2021). Long leads move slowly, for what they learn from is a lead old and follows itself closely.
 func (h *horizon) adapt(w *[2]float32, s span, err float64, lead int64, seconds float64) {
 	width := s.width(w)
 	if width <= 0 {
 		return
 	}
-	gradient := -lowerShare
+	gradient := aim - 1
 	if err > width {
-		gradient = upperShare
+		gradient = aim
 	}
 	rate := pace * math.Sqrt(hourSeconds/float64(lead)*seconds/slotSeconds) * (1 + 10/(1+float64(h.Count)/10))
 	for i := range w {

@@ -25,6 +25,7 @@ func (s *Series) advance(at eventtime.Instant, sec int64, v float64) float64 {
 			m.Resumed = sec
 		}
 		m.Step += float32(.02 * (gap - float64(m.Step)))
+		m.grain(math.Abs(v - m.Value))
 	}
 	if !m.Profile.Scale.fits(v) {
 		s.rescale(around(m.Profile.Level, math.Abs(v-m.Profile.Level)/(1<<10)))
@@ -108,12 +109,12 @@ func (s *Series) absorb(sec int64, v, gap, damp float64) {
 	m.Hour.Sum += gap * v
 	m.Hour.Seconds += gap
 	if d := v - o.Usual[1]; d == d {
-		m.Hour.Off += gap * d
+		m.Hour.Off += float32(gap * d)
 		switch {
 		case v > o.Usual[2]:
-			m.Hour.Outside += gap
+			m.Hour.Outside += float32(gap)
 		case v < o.Usual[0]:
-			m.Hour.Outside -= gap
+			m.Hour.Outside -= float32(gap)
 		}
 	}
 	share := max(1/float64(m.Points), gap/daySeconds)
@@ -167,4 +168,15 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
+}
+
+// grain follows the smallest change of the value: down at once, up by 1/e in some thousand changes.
+func (s *state) grain(change float64) {
+	switch g := float64(s.Grain); {
+	case change == 0:
+	case g == 0 || change < g:
+		s.Grain = float32(change)
+	default:
+		s.Grain = float32(min(g*(1+grainGrowth), change))
+	}
 }

@@ -14,12 +14,12 @@ const (
 // that what is normal again is not called unusual for a day.
 func (s *Series) watchLevel(sec int64) {
 	m, h := &s.s.Move, &s.s.Hour
-	off := h.Off / h.Seconds
+	off, share := float64(h.Off)/h.Seconds, float64(h.Outside)/h.Seconds
 	side := int16(0)
 	switch {
-	case h.Outside > outsideShare*h.Seconds:
+	case share > outsideShare:
 		side = 1
-	case h.Outside < -outsideShare*h.Seconds:
+	case share < -outsideShare:
 		side = -1
 	}
 	if side == 0 || side*m.Hours < 0 {
@@ -30,16 +30,16 @@ func (s *Series) watchLevel(sec int64) {
 		return
 	}
 	m.Hours += side
-	m.Sum += off
-	if m.Last != 0 && sec-m.At < undoWithin && math.Abs(off+m.Last) < .3*math.Abs(m.Last) {
+	m.Sum += float32(off)
+	if m.Last != 0 && sec-m.At < undoWithin && math.Abs(off+float64(m.Last)) < .3*math.Abs(float64(m.Last)) {
 		if m.Back++; m.Back >= undoHours {
-			s.moveLevel(sec, -m.Last, int(m.Back))
+			s.moveLevel(sec, -float64(m.Last), int(m.Back))
 		}
 		return
 	}
 	m.Back = 0
 	if n := int(max(m.Hours, -m.Hours)); n >= moveHours {
-		s.moveLevel(sec, m.Sum/float64(n), n)
+		s.moveLevel(sec, float64(m.Sum)/float64(n), n)
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *Series) moveLevel(sec int64, by float64, seen int) {
 	for i, b := range s.s.Recent {
 		s.s.Recent[i] = c.put(c.get(b) - rest)
 	}
-	s.s.Move = move{Last: by, At: sec}
+	s.s.Move = move{Last: float32(by), At: sec}
 }
 
 // remaining is what is left of a move after the usual day has followed for a day: the mean distance from it.

@@ -1,5 +1,7 @@
 package seasonal
 
+import "math"
+
 // view is what the profiles say of a moment: the usual day, how far each other source is from it, and how wide errors
 // are at that hour.
 type view struct {
@@ -15,6 +17,8 @@ type view struct {
 
 // patternAfter is how long a series must have been seen before it has a pattern. Ten minutes are forgiven.
 const patternAfter = daySeconds - 2*slotSeconds
+
+const unease = .2 // by which errors are wider for each usual distance that the last hour was off
 
 func (s *Series) view(sec int64) view {
 	p := &s.s.Profile
@@ -62,6 +66,14 @@ func (v *view) from(latest, lastHour, spreadThere float64, lead int64) features 
 		x[fromLastHour] = orZero(max(-20, min(20, lastHour/spreadThere)) * v.spread)
 	}
 	return x
+}
+
+// width is how wide errors are at that hour beside other hours, wider while the series is not as usual.
+func (v *view) width(x *features) float64 {
+	if v.spread <= 0 {
+		return v.relative
+	}
+	return v.relative * (1 + unease*min(3, math.Abs(x[fromLastHour])/v.spread))
 }
 
 // origin returns the deviations as they were lead ago: the latest, and the mean of the hour before.

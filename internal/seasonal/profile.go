@@ -9,6 +9,7 @@ const (
 	spreadDays   = 7  // over which the usual deviation of an hour averages
 	upperShare   = .95
 	lowerShare   = .05
+	grainGrowth  = 1. / 4000
 	spreadFactor = 2. // how many times faster than an average the quantiles of an hour move
 )
 

@@ -17,13 +17,13 @@ const (
 type Series struct {
 	o        *Options
 	calendar calendar
-	scorer   *surprise.Scorer
+	scorer   surprise.Scorer
 	s        state
 }
 
 // New returns a model that has seen nothing.
 func New(o *Options) *Series {
-	s := &Series{o: o, calendar: newCalendar(o.Location), scorer: surprise.New(o.surprise())}
+	s := &Series{o: o, calendar: newCalendar(o.Location), scorer: *surprise.New(o.surprise())}
 	s.s.Profile.init()
 	for i := range s.s.Horizons {
 		s.s.Horizons[i].init(leads[i])

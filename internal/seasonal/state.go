@@ -8,6 +8,7 @@ type state struct {
 	Bin     int64   // five minutes since the epoch of the slot that is open
 	Value   float64 // the latest
 	Step    float32 // usual seconds between points
+	Grain   float32 // smallest usual change of the value, for series that move in steps
 	Points  uint32
 	Stale   uint16 // points in a row that were not newer
 
@@ -38,15 +39,15 @@ type open struct {
 type hour struct {
 	ID               int64
 	Sum, Seconds     float64
-	Outside, Off     float64 // seconds above less those below the band; deviation times seconds
+	Outside, Off     float32 // seconds above less those below the band; deviation times seconds
 	Weeks, Kind, Day float64
 }
 
 // move watches for a change of level.
 type move struct {
 	Hours int16   // in a row outside of the band, negative when below
-	Sum   float64 // of their deviations
-	Last  float64 // the latest change made
+	Sum   float32 // of their deviations
+	Last  float32 // the latest change made
 	At    int64   // and when
 	Back  int16   // hours in a row that look like its end
 }
