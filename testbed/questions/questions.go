@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -59,9 +60,8 @@ func Run(in, out string, report io.Writer) error {
 	writer.SetEscapeHTML(false)
 	took := make([]time.Duration, 0, len(questions))
 	for _, q := range questions {
-		start := time.Now()
-		understood, err := parser.Parse(q.Text, Now)
-		took = append(took, time.Since(start))
+		understood, fastest, err := timed(parser, q.Text)
+		took = append(took, fastest)
 		if err != nil {
 			understood = question.Query{Outcome: question.OutcomeDecline}
 		}
@@ -74,10 +74,25 @@ func Run(in, out string, report io.Writer) error {
 	}
 	if len(took) > 0 {
 		slices.Sort(took)
-		fmt.Fprintf(report, "%d questions, parse time p50 %s p99 %s max %s\n",
-			len(took), took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
+		fmt.Fprintf(report, "%d questions, parse time (each the fastest of %d) p50 %s p99 %s\n",
+			len(took), repeats, took[len(took)/2], took[min(len(took)*99/100, len(took)-1)])
 	}
 	return nil
+}
+
+// repeats of each question: the fastest is its cost, the others met whatever else the machine was doing.
+const repeats = 5
+
+func timed(parser *question.Parser, text string) (question.Query, time.Duration, error) {
+	var out question.Query
+	var err error
+	fastest := time.Duration(math.MaxInt64)
+	for range repeats {
+		start := time.Now()
+		out, err = parser.Parse(text, Now)
+		fastest = min(fastest, time.Since(start))
+	}
+	return out, fastest, err
 }
 
 func read(path string) ([]asked, error) {
