@@ -1,0 +1,389 @@
+package query
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/braidotel/braid/internal/answer"
+	"github.com/braidotel/braid/internal/query/measure"
+	"github.com/braidotel/braid/internal/query/wording"
+	"github.com/braidotel/braid/internal/question"
+)
+
+// resource is what may run out, somewhere.
+type resource struct {
+	id, name    string  // of the measure, and of the host it is nearest to its limit at
+	now, peak   float64 // at that host; peak of the last days
+	limit       float64
+	probability float64       // of passing the limit within the horizon
+	timeTo      time.Duration // until that is more likely than not; 0 where it is not foreseen
+	growth      float64       // a week, in points
+	reading     *reading
+}
+
+// resources that forecasts are made of, and the metric of telemetry behind each.
+var resources = []struct{ id, metric string }{
+	{"cpu", "system.cpu.utilization"}, {"memory", "system.memory.utilization"}, {"disk", "system.filesystem.utilization"},
+}
+
+const (
+	defaultLimit = 90
+	// likely is the probability, in percent, from which more is advised; possible, from which a look is.
+	likely   = 50
+	possible = 20
+	// scarce is the peak from which more is advised without a forecast.
+	scarce = 80
+	// lookBack is the time whose peak counts, and over which growth is measured.
+	lookBack = 7 * 24 * time.Hour
+)
+
+// capacityForecast says which resource passes its limit when and how likely, and what room this hour's peak leaves.
+func capacityForecast(ctx context.Context, in *inquiry) error {
+	ids := measure.Expand(in.q.Metrics)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !isResource(id) })
+	if len(ids) == 0 {
+		for _, r := range resources {
+			ids = append(ids, r.id)
+		}
+	}
+	all := make([]*resource, len(ids))
+	g, gctx := group(ctx)
+	for i, id := range ids {
+		g.Go(func() (err error) { all[i], err = in.resource(gctx, id); return err })
+	}
+	var chart *answer.Chart
+	g.Go(func() (err error) { chart, err = in.outlookChart(gctx, ids[0]); return err })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, r := range all {
+		if r == nil {
+			in.lacks(in.label("metric", ids[i]))
+		}
+	}
+	all = slices.DeleteFunc(all, func(r *resource) bool { return r == nil })
+	if len(all) == 0 {
+		return lacking(ids)
+	}
+	slices.SortStableFunc(all, func(a, b *resource) int { return compareDesc(a.danger(), b.danger()) })
+	in.capacityFacts(all)
+	in.capacitySentences(all)
+	in.capacityTable(all)
+	if chart != nil {
+		in.answer.Charts = append(in.answer.Charts, *chart)
+	}
+	in.follow("capacity.follow_users", "capacity.follow_region")
+	return nil
+}
+
+func isResource(id string) bool {
+	return slices.ContainsFunc(resources, func(r struct{ id, metric string }) bool { return r.id == id })
+}
+
+// danger orders resources: by probability, then by how near the peak is to the limit.
+func (r *resource) danger() float64 { return 10*orZero(r.probability) + 100*r.peak/r.limit }
+
+func orZero(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}
+
+// resource finds where a resource is scarcest and what is foretold of it; nil without data.
+func (in *inquiry) resource(ctx context.Context, id string) (*resource, error) {
+	now, err := in.read(ctx, id, in.cut(measure.Host), question.Interval{Start: in.now.Add(-question.NowSpan), End: in.now})
+	if err != nil || now.empty() {
+		return nil, err
+	}
+	peaks, err := in.peaks(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	r := &resource{id: id, limit: now.measure.Limit, probability: math.NaN(), reading: now}
+	if r.limit == 0 {
+		r.limit = defaultLimit
+	}
+	if in.q.Args.ThresholdPct > 0 {
+		r.limit = in.q.Args.ThresholdPct
+	}
+	for _, row := range now.rows {
+		p := max(row.value, peaks[row.names[0]].highest)
+		if r.name == "" || p > r.peak {
+			r.name, r.now, r.peak, r.growth = row.names[0], row.value, p, peaks[row.names[0]].growth
+		}
+	}
+	if m := in.q.Args.Multiplier; m > 0 {
+		r.peak *= m
+	}
+	return r, in.foretell(ctx, r)
+}
+
+// trend is what the last days say of a host.
+type trend struct{ highest, growth float64 }
+
+// peaks reads the hourly means of the last days by host.
+func (in *inquiry) peaks(ctx context.Context, now *reading) (map[string]trend, error) {
+	const step = time.Hour
+	times := grid(question.Interval{Start: in.now.Add(-lookBack), End: in.now}, step)
+	curves, err := in.course(ctx, now.source.Curve(now.cut, step), now.source, now.cut, times, step)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]trend{}
+	for _, c := range curves {
+		t := trend{}
+		if i := peak(c.values); i >= 0 {
+			t.highest = *c.values[i]
+		}
+		half := len(c.values) / 2
+		early, late := meanOf(c.values[:half]), meanOf(c.values[half:])
+		if early > 0 && late > 0 && c.values[0] != nil {
+			t.growth = 2 * (late - early)
+		}
+		out[c.names[0]] = t
+	}
+	return out, nil
+}
+
+func meanOf(values []*float64) float64 {
+	sum, n := 0.0, 0.0
+	for _, v := range values {
+		if v != nil {
+			sum, n = sum+*v, n+1
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+// foretell reads what seasonality says of the limit at the resource's host.
+func (in *inquiry) foretell(ctx context.Context, r *resource) error {
+	metric := ""
+	for _, x := range resources {
+		if x.id == r.id {
+			metric = x.metric
+		}
+	}
+	if !in.lore.metrics["braid_threshold_probability"] || in.q.Args.Multiplier > 0 {
+		return nil
+	}
+	where := `{braid_metric=` + measure.Quote(metric) + `,braid_horizon=` + measure.Quote(in.horizon()) + `,host_name=` + measure.Quote(r.name) + `}`
+	result, err := in.metrics.Query(ctx, "max(braid_threshold_probability"+where+")", in.now)
+	if err != nil {
+		return err
+	}
+	if len(result.Series) > 0 {
+		r.probability = 100 * last(result.Series[0].Points)
+	}
+	where = `{braid_metric=` + measure.Quote(metric) + `,host_name=` + measure.Quote(r.name) + `}`
+	if result, err = in.metrics.Query(ctx, "min(braid_threshold_time_to_seconds"+where+")", in.now); err != nil || len(result.Series) == 0 {
+		return err
+	}
+	r.timeTo = time.Duration(last(result.Series[0].Points) * float64(time.Second))
+	return nil
+}
+
+// horizon is the one of seasonality's horizons that the question's time needs, the farthest where it asks for more.
+func (in *inquiry) horizon() string {
+	ahead := in.q.Range.End.Sub(in.now)
+	for _, h := range []struct {
+		name string
+		d    time.Duration
+	}{{"1h", time.Hour}, {"3h", 3 * time.Hour}, {"6h", 6 * time.Hour}} {
+		if ahead > 0 && ahead <= h.d {
+			return h.name
+		}
+	}
+	return "24h"
+}
+
+func (in *inquiry) capacityFacts(all []*resource) {
+	for i, r := range all {
+		id := r.id
+		name := in.text("common.of", with{"@who": r.name, "@what": in.label("metric", r.id)})
+		w, source := window(r.reading.window), r.reading.query
+		in.fact(answer.Fact{ID: id, Name: name, Value: r.now, Unit: "%", Window: w, Source: source})
+		past := answer.Window{Start: in.now.Add(-lookBack), End: in.now}
+		in.fact(answer.Fact{ID: id + ".peak", Name: in.text("capacity.peak_of", with{"@what": name}), Value: r.peak, Unit: "%", Window: past, Source: source})
+		in.fact(answer.Fact{ID: id + ".limit", Name: in.text("common.limit_of", with{"@what": name}), Value: r.limit, Unit: "%", Window: w, Source: "question or seasonality::limits"})
+		in.fact(answer.Fact{ID: id + ".room", Name: in.text("capacity.room_of", with{"@what": name}), Value: max(0, r.limit-r.peak), Unit: wording.Points, Window: past, Source: id + ".limit − " + id + ".peak"})
+		ahead := answer.Window{Start: in.now, End: in.q.Range.End}
+		if !math.IsNaN(r.probability) {
+			in.fact(answer.Fact{ID: id + ".probability", Name: in.text("capacity.probability_of", with{"@what": name}), Value: round(r.probability), Unit: "%", Window: ahead, Source: "braid.threshold.probability"})
+		}
+		if r.timeTo > 0 {
+			in.fact(answer.Fact{ID: id + ".time", Name: in.text("capacity.time_of", with{"@what": name}), Value: r.timeTo.Seconds(), Unit: "s", Window: ahead, Source: "braid.threshold.time_to"})
+		}
+		if math.Abs(r.growth) >= 1 {
+			in.fact(answer.Fact{ID: id + ".growth", Name: in.text("capacity.growth_of", with{"@what": name}), Value: r.growth, Unit: wording.Points, Text: wording.Signed(r.growth, wording.Points, in.lang), Window: past, Source: source})
+		}
+		if i == 0 {
+			in.answer.Key = []string{id, id + ".peak", id + ".room"}
+			if in.get(id+".probability") != nil {
+				in.answer.Key = []string{id + ".probability", id + ".peak", id + ".room"}
+			}
+		}
+	}
+	if h := in.q.Range.End.Sub(in.now); h > 0 {
+		in.fact(answer.Fact{ID: "horizon", Name: in.phrase("capacity.horizon"), Value: min(h.Seconds(), (24 * time.Hour).Seconds()), Unit: "s", Window: answer.Window{Start: in.now, End: in.q.Range.End}, Source: "question"})
+	}
+}
+
+func (in *inquiry) capacitySentences(all []*resource) {
+	top := all[0]
+	in.headline(in.advice(top), in.resourceSlots(top))
+	for _, r := range all {
+		w := in.resourceSlots(r)
+		severity := answer.SeverityInfo
+		switch {
+		case orZero(r.probability) >= likely || r.now >= r.limit:
+			severity = answer.SeverityCritical
+		case orZero(r.probability) >= possible || r.peak >= scarce:
+			severity = answer.SeverityWarning
+		}
+		in.find(severity, r.danger(), nil, "capacity.room", w)
+		if in.get(r.id+".probability") != nil && in.get("horizon") != nil {
+			in.find(severity, r.danger()-1, nil, "capacity.chance", w)
+		}
+		if in.get(r.id+".time") != nil {
+			in.find(severity, r.danger()-2, nil, "capacity.when", w)
+		}
+		if in.get(r.id+".growth") != nil {
+			in.find(answer.SeverityInfo, r.danger()-3, nil, "capacity.growth", w)
+		}
+	}
+	if !in.lore.metrics["braid_threshold_probability"] {
+		in.note("common.bring", with{"@line": "processors: [seasonality]"})
+	}
+}
+
+// advice chooses what to say by what was asked and what is foreseen.
+func (in *inquiry) advice(r *resource) string {
+	foretold := !math.IsNaN(r.probability)
+	switch ask := in.q.Args.Ask; {
+	case ask == "time_to_threshold" && r.timeTo > 0:
+		return "capacity.passes_in"
+	case ask == "time_to_threshold" && r.now >= r.limit:
+		return "capacity.passed"
+	case ask == "time_to_threshold":
+		return "capacity.passes_not"
+	case ask == "probability" && foretold:
+		return "capacity.probability"
+	case ask == "headroom":
+		return "capacity.headroom"
+	case in.q.Args.Multiplier > 0 && r.peak >= r.limit:
+		return "capacity.multiplied_no"
+	case in.q.Args.Multiplier > 0:
+		return "capacity.multiplied_yes"
+	case r.now >= r.limit:
+		return "capacity.now"
+	case foretold && r.probability >= likely:
+		return "capacity.needed"
+	case foretold && r.probability >= possible || r.peak >= scarce:
+		return "capacity.soon"
+	}
+	return "capacity.enough"
+}
+
+func (in *inquiry) resourceSlots(r *resource) with {
+	return with{
+		"@what": in.label("metric", r.id), "@host": r.name, "now": r.id, "peak": r.id + ".peak", "limit": r.id + ".limit", "room": r.id + ".room",
+		"probability": r.id + ".probability", "time": r.id + ".time", "growth": r.id + ".growth", "horizon": "horizon",
+	}
+}
+
+func (in *inquiry) capacityTable(all []*resource) {
+	t := answer.Table{Title: in.phrase("capacity.table"), Columns: []answer.Column{
+		in.column("common.figure", ""), in.column("common.host", ""), in.column("common.now", "%"), in.column("capacity.peak", "%"),
+		in.column("capacity.limit", "%"), in.column("capacity.probability_column", "%"), in.column("capacity.time", "s"),
+	}}
+	for _, r := range all {
+		timeTo := math.NaN()
+		if r.timeTo > 0 {
+			timeTo = r.timeTo.Seconds()
+		}
+		t.Rows = append(t.Rows, []answer.Cell{called(in.label("metric", r.id), ""), called(r.name, ""), in.cell(r.now, "%"), in.cell(r.peak, "%"), in.cell(r.limit, "%"),
+			in.cell(r.probability, "%"), in.cell(timeTo, "s")})
+	}
+	in.answer.Tables = append(in.answer.Tables, t)
+}
+
+// ahead are the horizons that a forecast is drawn at.
+var ahead = []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
+
+// outlookChart draws the last day of a resource and what is foretold of the next.
+func (in *inquiry) outlookChart(ctx context.Context, id string) (*answer.Chart, error) {
+	const step = 30 * time.Minute
+	span := question.Interval{Start: in.now.Add(-24 * time.Hour), End: in.now}
+	times := grid(span, step)
+	past, _, err := in.draw(ctx, id, in.cut(), times, step)
+	if err != nil || len(past) == 0 {
+		return nil, err
+	}
+	m, _ := measure.Find(id)
+	limit := m.Limit
+	c := &answer.Chart{Title: in.label("metric", id), Kind: "line", Unit: m.Unit, Times: unix(times), Limit: &limit}
+	c.Series = []answer.Series{{Name: in.phrase("common.now"), Style: "now", Values: past[0].values}}
+	in.peakOf(c, times)
+	return c, in.drawForecast(ctx, id, c)
+}
+
+// drawForecast adds the quantiles that seasonality foretells, where it does.
+func (in *inquiry) drawForecast(ctx context.Context, id string, c *answer.Chart) error {
+	m, _ := measure.Find(id)
+	s, ok := m.Pick(in.lore.has, in.cut())
+	if !ok || s.Usual == "" || !in.lore.metrics["braid_forecast_ratio"] {
+		return nil
+	}
+	query := "avg by (braid_quantile, braid_horizon) (" + forecastOf(s.Usual, in.cut(), s) + ")"
+	result, err := in.metrics.Query(ctx, query, in.now)
+	if err != nil || len(result.Series) == 0 {
+		return err
+	}
+	n := len(c.Times)
+	f := answer.Series{Name: in.phrase("capacity.forecast"), Style: "forecast", Values: make([]*float64, n), Low: make([]*float64, n), High: make([]*float64, n)}
+	for _, d := range ahead {
+		c.Times = append(c.Times, in.now.Add(d).Unix())
+		c.Series[0].Values = append(c.Series[0].Values, nil)
+		f.Values, f.Low, f.High = append(f.Values, nil), append(f.Low, nil), append(f.High, nil)
+	}
+	for _, series := range result.Series {
+		i := slices.IndexFunc(ahead, func(d time.Duration) bool { return strconv.Itoa(int(d.Hours()))+"h" == series.Labels["braid_horizon"] })
+		v := last(series.Points)
+		if i < 0 || math.IsNaN(v) {
+			continue
+		}
+		quantile := series.Labels["braid_quantile"]
+		if s.Complement {
+			v = 1 - v
+			quantile = map[string]string{"0.05": "0.95", "0.95": "0.05"}[quantile]
+		}
+		if s.Scale != 0 {
+			v *= s.Scale
+		}
+		into := f.Values
+		switch quantile {
+		case "0.05":
+			into = f.Low
+		case "0.95":
+			into = f.High
+		}
+		into[n+i] = &v
+	}
+	c.Series = append(c.Series, f)
+	return nil
+}
+
+// forecastOf is the selector of the forecasts of the series that a baseline's selector names.
+func forecastOf(usual string, c measure.Cut, s *measure.Source) string {
+	band := *s
+	band.Usual = "braid_forecast" + usual[len("braid_baseline"):]
+	query, _ := band.Band(c)
+	return query[len("avg by (braid_bound) (") : len(query)-1]
+}
