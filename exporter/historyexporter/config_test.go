@@ -1,0 +1,65 @@
+package historyexporter
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/confmap/xconfmap"
+)
+
+func load(t *testing.T, id string) *Config {
+	t.Helper()
+	conf, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	sub, err := conf.Sub(id)
+	require.NoError(t, err)
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg
+}
+
+func TestConfig_Examples_AreValid(t *testing.T) {
+	assert.Equal(t, createDefaultConfig(), load(t, "history"))
+	require.NoError(t, xconfmap.Validate(load(t, "history")))
+	require.NoError(t, xconfmap.Validate(load(t, "history/strict")))
+}
+
+func TestConfig_Wrong_NamesTheField(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"transactions::max_series": func(c *Config) { c.Transactions.MaxSeries = 0 },
+		"transactions::held_spans": func(c *Config) { c.Transactions.HeldSpans = 0 },
+		"transactions::recognized": func(c *Config) { c.Transactions.Recognized = 0 },
+		"transactions::interval":   func(c *Config) { c.Transactions.Interval = 0 },
+		"transactions::slow":       func(c *Config) { c.Transactions.Slow = 0 },
+	} {
+		cfg := createDefaultConfig().(*Config)
+		change(cfg)
+		assert.ErrorContains(t, cfg.Validate(), want)
+	}
+}
+
+func TestReadme_Example_IsTheConfig(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	example, err := os.ReadFile("testdata/config.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), string(example))
+}
+
+func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(createDefaultConfig()))
+	for _, key := range conf.AllKeys() {
+		if strings.HasPrefix(key, "sending_queue") || strings.HasPrefix(key, "retry_on_failure") {
+			continue
+		}
+		assert.Contains(t, string(readme), "| `"+key+"` |")
+	}
+}

@@ -1,0 +1,131 @@
+package historyexporter
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/braidotel/braid/exporter/historyexporter/internal/transaction"
+	"github.com/braidotel/braid/internal/history"
+)
+
+// Names of what is made of traces.
+const (
+	metricTransaction = "braid.transaction.duration"
+	metricSelf        = "braid.transaction.self_time"
+	metricQuery       = "braid.query.duration"
+
+	attrOperation = "braid.operation"
+	attrOutcome   = "braid.outcome"
+)
+
+const (
+	// repeatFor is how long a series that nothing is added to is written on, so that queries find its value; afterwards
+	// it is silent, and forgotten after forgetAfter. Both are event time.
+	repeatFor   = 10 * time.Minute
+	forgetAfter = 2 * time.Hour
+)
+
+// encode makes metrics of what was measured, as of a time.
+func encode(table *transaction.Table, at int64) (pmetric.Metrics, int) {
+	md := pmetric.NewMetrics()
+	overflow := 0
+	table.Meters(func(tenant history.Tenant, m *transaction.Meters) {
+		overflow += m.Overflow()
+		e := encoder{scope: md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty(), at: pcommon.Timestamp(at), tenant: tenant}
+		e.scope.Scope().SetName("github.com/braidotel/braid/exporter/historyexporter")
+		e.transactions = e.histogram(metricTransaction)
+		e.queries = e.histogram(metricQuery)
+		self := e.metric(metricSelf).SetEmptySum()
+		self.SetIsMonotonic(true)
+		self.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+		e.self = self.DataPoints()
+		m.Each(at-int64(repeatFor), at-int64(forgetAfter), e.add)
+		e.scope.Metrics().RemoveIf(func(m pmetric.Metric) bool { return empty(m) })
+	})
+	return md, overflow
+}
+
+func empty(m pmetric.Metric) bool {
+	if m.Type() == pmetric.MetricTypeSum {
+		return m.Sum().DataPoints().Len() == 0
+	}
+	return m.ExponentialHistogram().DataPoints().Len() == 0
+}
+
+type encoder struct {
+	scope                 pmetric.ScopeMetrics
+	at                    pcommon.Timestamp
+	tenant                history.Tenant
+	transactions, queries pmetric.ExponentialHistogramDataPointSlice
+	self                  pmetric.NumberDataPointSlice
+}
+
+func (e *encoder) metric(name string) pmetric.Metric {
+	m := e.scope.Metrics().AppendEmpty()
+	m.SetName(name)
+	m.SetUnit("s")
+	return m
+}
+
+func (e *encoder) histogram(name string) pmetric.ExponentialHistogramDataPointSlice {
+	h := e.metric(name).SetEmptyExponentialHistogram()
+	h.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	return h.DataPoints()
+}
+
+func (e *encoder) add(key transaction.Key, s *transaction.Series) {
+	points := e.transactions
+	if key.Kind == transaction.Query {
+		points = e.queries
+	}
+	p := points.AppendEmpty()
+	p.SetTimestamp(e.at)
+	p.SetStartTimestamp(pcommon.Timestamp(s.Since))
+	e.label(p.Attributes(), key)
+	h := &s.Durations
+	p.SetScale(transaction.Scale)
+	p.SetCount(h.Count)
+	p.SetZeroCount(h.Zero)
+	p.SetSum(h.Sum)
+	first, last := len(h.Buckets), 0
+	for i, n := range h.Buckets {
+		if n > 0 {
+			first, last = min(first, i), i+1
+		}
+	}
+	if first < last {
+		p.Positive().SetOffset(int32(transaction.Offset + first))
+		p.Positive().BucketCounts().FromRaw(h.Buckets[first:last])
+	}
+	if key.Kind == transaction.Request {
+		self := e.self.AppendEmpty()
+		self.SetTimestamp(e.at)
+		self.SetStartTimestamp(pcommon.Timestamp(s.Since))
+		self.SetDoubleValue(s.Self)
+		e.label(self.Attributes(), key)
+	}
+}
+
+func (e *encoder) label(attrs pcommon.Map, key transaction.Key) {
+	put := func(name, value string) {
+		if value != "" {
+			attrs.PutStr(name, value)
+		}
+	}
+	put("service.name", key.Service)
+	put("braid.region", key.Region)
+	put("braid.tenant", string(e.tenant))
+	if key.Kind == transaction.Query {
+		put("db.query.text", key.Name)
+		put("db.system.name", key.System)
+	} else {
+		put(attrOperation, key.Name)
+	}
+	outcome := "success"
+	if key.Failed {
+		outcome = "failure"
+	}
+	attrs.PutStr(attrOutcome, outcome)
+}

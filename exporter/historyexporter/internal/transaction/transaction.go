@@ -1,0 +1,188 @@
+// Package transaction measures requests and queries by operation, and picks the traces worth keeping. It knows neither
+// where spans come from nor where results go, and asks nobody what time it is.
+package transaction
+
+import (
+	"container/list"
+	"hash/maphash"
+
+	"github.com/braidotel/braid/internal/history"
+)
+
+// Item is a span, with what it means.
+type Item struct {
+	Tenant     history.Tenant
+	Trace      [16]byte
+	ID         [8]byte
+	Parent     [8]byte
+	Start, End int64 // nanoseconds since 1970
+	Failed     bool
+	Rank       history.Rank // an entry or root is a transaction
+	Service    string
+	Operation  string
+	Region     string
+	Session    string
+	User       string
+	System     string       // of a database that was asked
+	Query      string       // sanitised; empty if none was asked
+	Span       history.Span // as it is kept
+}
+
+func (i *Item) duration() int64 { return max(0, i.End-i.Start) }
+
+// Config bounds a Table. Every field must be positive.
+type Config struct {
+	Slow   int64 // nanoseconds from which a transaction's trace is kept
+	Spans  int   // most spans held for traces that may yet be kept
+	Series int   // most series of one tenant
+	Recent int   // spans that are recognised when they come again
+}
+
+// Table follows traces. It is not safe for concurrent use.
+type Table struct {
+	cfg     Config
+	seed    maphash.Seed
+	traces  map[traceKey]*trace
+	order   *list.List // of *trace, the least recently seen first
+	held    int
+	seen    [2]map[uint64]struct{} // the current generation and the one before
+	meters  map[history.Tenant]*Meters
+	worth   []history.Trace
+	latest  int64
+	dropped int
+}
+
+type traceKey struct {
+	tenant history.Tenant
+	id     [16]byte
+}
+
+// trace is what is known of one.
+type trace struct {
+	key     traceKey
+	element *list.Element
+	items   []Item // of which Span is empty once it was handed out
+	kept    bool
+	handed  int // items before it were handed out
+}
+
+const maxTenants = 1_000
+
+// NewTable returns an empty table.
+func NewTable(cfg Config) *Table {
+	return &Table{
+		cfg: cfg, seed: maphash.MakeSeed(), traces: map[traceKey]*trace{}, order: list.New(),
+		seen:   [2]map[uint64]struct{}{{}, {}},
+		meters: map[history.Tenant]*Meters{},
+	}
+}
+
+// Add takes the spans of one batch. The same span again counts for nothing, and is handed out again with its trace.
+func (t *Table) Add(items []Item) {
+	touched := map[*trace]int{} // to the first of its items that is new
+	for i := range items {
+		item := &items[i]
+		t.latest = max(t.latest, item.End)
+		tr := t.trace(traceKey{item.Tenant, item.Trace})
+		if _, ok := touched[tr]; !ok {
+			touched[tr] = len(tr.items)
+		}
+		if len(tr.items) < maxSpans && !tr.has(item.ID) {
+			tr.items = append(tr.items, *item)
+			t.held++
+		}
+	}
+	for tr, first := range touched {
+		for i := first; i < len(tr.items); i++ {
+			t.measure(tr, &tr.items[i])
+		}
+		t.pick(tr)
+	}
+	for t.held > t.cfg.Spans && t.order.Len() > 0 {
+		t.forget(t.order.Front().Value.(*trace))
+	}
+}
+
+// maxSpans bounds one trace.
+const maxSpans = 2_000
+
+func (t *Table) trace(key traceKey) *trace {
+	tr := t.traces[key]
+	if tr == nil {
+		tr = &trace{key: key}
+		tr.element = t.order.PushBack(tr)
+		t.traces[key] = tr
+	}
+	t.order.MoveToBack(tr.element)
+	return tr
+}
+
+func (t *Table) forget(tr *trace) {
+	t.held -= len(tr.items)
+	t.order.Remove(tr.element)
+	delete(t.traces, tr.key)
+}
+
+func (tr *trace) has(id [8]byte) bool {
+	for i := range tr.items {
+		if tr.items[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// measure counts a span unless it was counted.
+func (t *Table) measure(tr *trace, item *Item) {
+	if item.Rank == history.RankInner && item.Query == "" || t.counted(item) {
+		return
+	}
+	m := t.meters[item.Tenant]
+	if m == nil {
+		if len(t.meters) >= maxTenants {
+			t.dropped++
+			return
+		}
+		m = newMeters(t.cfg.Series)
+		t.meters[item.Tenant] = m
+	}
+	if item.Query != "" {
+		m.query(item)
+	}
+	if item.Rank > history.RankInner {
+		m.transaction(item, tr.self(item))
+	}
+}
+
+// counted remembers a span and says whether it was known. Two generations bound what is remembered.
+func (t *Table) counted(item *Item) bool {
+	key := maphash.Comparable(t.seed, struct {
+		tenant history.Tenant
+		trace  [16]byte
+		id     [8]byte
+	}{item.Tenant, item.Trace, item.ID})
+	for _, generation := range t.seen {
+		if _, ok := generation[key]; ok {
+			return true
+		}
+	}
+	if len(t.seen[0]) >= max(1, t.cfg.Recent/2) {
+		t.seen[1] = t.seen[0]
+		t.seen[0] = map[uint64]struct{}{}
+	}
+	t.seen[0][key] = struct{}{}
+	return false
+}
+
+// Latest is the end of the latest span, in nanoseconds since 1970; 0 if there was none.
+func (t *Table) Latest() int64 { return t.latest }
+
+// Held is how many spans are held.
+func (t *Table) Held() int { return t.held }
+
+// Meters calls f with the measurements of each tenant.
+func (t *Table) Meters(f func(history.Tenant, *Meters)) {
+	for tenant, m := range t.meters {
+		f(tenant, m)
+	}
+}

@@ -1,0 +1,135 @@
+package historyexporter
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/exporter/historyexporter/internal/transaction"
+	"github.com/braidotel/braid/internal/history"
+)
+
+// traces measures operations and keeps the traces worth it.
+type traces struct {
+	*sink
+	versions *versions
+
+	mu        sync.Mutex // guards the rest
+	table     *transaction.Table
+	sanitizer *transaction.Sanitizer
+	emitted   int64 // event time of what was written last, in nanoseconds since 1970
+	touched   time.Time
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newTraces(s *sink) *traces {
+	c := &s.cfg.Transactions
+	return &traces{
+		sink: s, versions: newVersions(), sanitizer: transaction.NewSanitizer(),
+		table: transaction.NewTable(transaction.Config{
+			Slow: int64(c.Slow), Spans: c.HeldSpans, Series: c.MaxSeries, Recent: c.Recognized,
+		}),
+	}
+}
+
+func (t *traces) start(ctx context.Context, host component.Host) error {
+	if err := t.sink.start(ctx, host); err != nil {
+		return err
+	}
+	run, cancel := context.WithCancel(context.Background())
+	t.stop = cancel
+	t.running.Go(func() { t.run(run) })
+	return nil
+}
+
+// run writes what was measured last when no further span comes.
+func (t *traces) run(ctx context.Context) {
+	ticker := time.NewTicker(t.cfg.Transactions.Interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			t.mu.Lock()
+			idle := now.Sub(t.touched) >= t.cfg.Transactions.Interval
+			t.mu.Unlock()
+			if idle {
+				_ = t.emit(ctx, true) // a failing store has been reported, and the next tick tries again
+			}
+		}
+	}
+}
+
+func (t *traces) shutdown(ctx context.Context) error {
+	var err error
+	if t.stop != nil {
+		t.stop()
+		t.running.Wait()
+		err = t.emit(ctx, true)
+	}
+	_ = t.sink.shutdown(ctx)
+	return err
+}
+
+func (t *traces) push(ctx context.Context, td ptrace.Traces) error {
+	var b history.Batch
+	t.mu.Lock()
+	t.touched = time.Now()
+	t.table.Add(t.items(&b, td))
+	b.Traces = t.table.Take()
+	held, dropped := t.table.Held(), t.table.Dropped()
+	t.mu.Unlock()
+	t.tel.ExporterHistorySpansHeld.Record(ctx, int64(held))
+	if dropped > 0 {
+		t.tel.ExporterHistoryExemplarsDropped.Add(ctx, int64(dropped))
+	}
+	if err := t.versions.settle(t.write(ctx, &b)); err != nil {
+		t.mu.Lock()
+		t.table.GiveBack(b.Traces)
+		t.mu.Unlock()
+		return err
+	}
+	return t.emit(ctx, false)
+}
+
+// emit writes the measurements if an interval of event time is over, or at once.
+func (t *traces) emit(ctx context.Context, atOnce bool) error {
+	if t.series == nil || !t.cfg.Transactions.Metrics {
+		return nil
+	}
+	t.mu.Lock()
+	interval := int64(t.cfg.Transactions.Interval)
+	at := min(t.table.Latest(), time.Now().UnixNano())
+	if !atOnce {
+		at -= at % interval
+	}
+	if at <= t.emitted {
+		t.mu.Unlock()
+		return nil
+	}
+	before := t.emitted
+	t.emitted = at
+	md, overflow := encode(t.table, at)
+	t.mu.Unlock()
+	if overflow > 0 {
+		t.tel.ExporterHistoryOperationsOverflow.Add(ctx, int64(overflow))
+	}
+	if md.DataPointCount() == 0 {
+		return nil
+	}
+	err := t.measure(ctx, md, time.Now())
+	if err != nil {
+		t.mu.Lock()
+		if t.emitted == at {
+			t.emitted = before
+		}
+		t.mu.Unlock()
+	}
+	return err
+}
