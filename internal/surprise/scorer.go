@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	half       = 8.7   // nats at which the score is one half: one point in 6,000
+	half       = 8.75  // nats at which the score is one half: one point in 6,000
 	shortPast  = 4000  // points before which a past is short
 	shortTrust = .5    // how far a record in a short past is taken for one in a long past
+	usualPace  = 288   // points a day that need no allowance
+	paceTrust  = .1    // how far the weight of an incident follows the pace
 	largest    = 1e150 // larger values are not numbers that can be calculated with
 	warmPoints = 100   // points, and at least a day, before anything is scored
 )
@@ -59,9 +61,15 @@ func (s *Scorer) Observe(at eventtime.Instant, v float64, e Expectation) Verdict
 		return Verdict{Damp: 1}
 	}
 	if nats > 0 {
-		nats += shortTrust * math.Log(shortPast/min(points, shortPast))
+		nats += allowance(points, perDay)
 	}
 	return s.verdict(at, v, level, nats, steps)
+}
+
+// allowance is what pasts of different length and pace have ahead of each other, in nats. A record in a short past cannot
+// be as rare as one in a long past, and with a finer step one incident covers more points and weighs more in the past.
+func allowance(points, perDay float64) float64 {
+	return shortTrust*math.Log(shortPast/min(points, shortPast)) + paceTrust*math.Log(max(perDay, hoursOfDay)/usualPace)
 }
 
 // verdict turns the surprise of v, before which the level was level, into what is said of it.
@@ -70,6 +78,7 @@ func (s *Scorer) verdict(at eventtime.Instant, v, level, nats, steps float64) Ve
 	if s.o.Rest > 0 {
 		over = max(float64(s.o.Rest)/max(s.s.Clock.Step, 1), 1)
 	}
+	nats = max(nats, 0)
 	score := scoreOf(s.s.Rest.mute(nats, s.s.Episode.excuse(v), steps, over))
 	alarm := score >= s.o.threshold()
 	s.s.Episode.follow(at, v, level, nats, alarm)
