@@ -47,9 +47,9 @@ type result struct {
 func TestPage_InChromium(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	require.NoError(t, err, "install it with: apt-get install chromium")
-	installNodeModules(t)
+	installNodeModules(t, ".")
 	binary := filepath.Join(t.TempDir(), "fixtureserver")
-	run(t, buildLimit, "go", "build", "-o", binary, fixtureServer)
+	run(t, ".", buildLimit, "go", "build", "-o", binary, fixtureServer)
 	origins := map[string]string{}
 	for name, args := range servers {
 		origins[name] = startServer(t, binary, args)
@@ -62,7 +62,7 @@ func TestPage_InChromium(t *testing.T) {
 	require.NoError(t, err)
 
 	var results []result
-	require.NoError(t, json.Unmarshal(run(t, scenarioLimit, "node", "scenario/run.mjs", string(argument), chromium, shots, os.Getenv("PAGE_ONLY")), &results))
+	require.NoError(t, json.Unmarshal(run(t, ".", scenarioLimit, "node", "scenario/run.mjs", string(argument), chromium, shots, os.Getenv("PAGE_ONLY")), &results))
 	require.NotEmpty(t, results)
 	for _, r := range results {
 		t.Run(r.Name, func(t *testing.T) {
@@ -92,23 +92,24 @@ func startServer(t *testing.T, binary string, args []string) string {
 }
 
 // installNodeModules runs npm ci, unless what is installed is younger than the lock file.
-func installNodeModules(t *testing.T) {
+func installNodeModules(t *testing.T, folder string) {
 	t.Helper()
-	locked, err := os.Stat("package-lock.json")
+	locked, err := os.Stat(filepath.Join(folder, "package-lock.json"))
 	require.NoError(t, err)
-	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
+	installed, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json"))
 	if err == nil && installed.ModTime().After(locked.ModTime()) {
 		return
 	}
-	run(t, installLimit, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	run(t, folder, installLimit, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
-// run runs a command to its end and returns what it wrote to standard output.
-func run(t *testing.T, limit time.Duration, path string, args ...string) []byte {
+// run runs a command in a folder to its end and returns what it wrote to standard output.
+func run(t *testing.T, folder string, limit time.Duration, path string, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir = folder
 	cmd.Stderr = t.Output()
 	// A polite end lets playwright take its browser along.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
