@@ -127,7 +127,7 @@ func TestScorer_QuietSeries_StayQuiet(t *testing.T) {
 		"zero":               {0, func(float64) float64 { return 0 }},
 		"constant_by_a_hair": {0, func(day float64) float64 { return 1000 + math.Floor(math.Mod(day*7, 2)) }},
 		"normal":             {2, func(float64) float64 { return 10 + noise.NormFloat64() }},
-		"lognormal":          {6, func(float64) float64 { return math.Exp(heavy.NormFloat64()) }},
+		"lognormal":          {6, func(float64) float64 { size := heavy.NormFloat64(); return math.Exp(size) }},
 		"daily":              {2, base},
 		"few_counts":         {3, func(float64) float64 { return float64(poissonOf(poisson, .05)) }},
 		"sparse_spikes":      {6, func(float64) float64 { return spike(sparse, .01) }},

@@ -79,5 +79,5 @@ func (e *episode) damp(at eventtime.Instant, nats float64) float64 {
 	if e.active() {
 		least += (1 - leastDamp) * float64(int64(at)-e.Since) / float64(nanosPerDay)
 	}
-	return min(max(1-(1-leastDamp)*(nats-calmNats)/(half-calmNats), least), 1)
+	return min(max(1-(1-leastDamp)*(nats-calmNats)/(half-calmNats), least, 0), 1)
 }

@@ -42,7 +42,7 @@ type tail struct {
 }
 
 func position(z float64) float64 {
-	if z < 1e-6 {
+	if !(z >= 1e-6) {
 		return 0
 	}
 	return min(max(math.Log2(z)*perOctave+unitBin, 0), bins-.001)

@@ -15,6 +15,7 @@ const (
 	missOver  = 5.   // points over which the misses of the pattern are averaged
 	shapeDays = 7.   // days over which the usual size of the slow views is learnt
 	firstLook = 20   // points before the slow views begin
+	leastStir = .01  // share of the usual stir below which there is none
 	stirLook  = 100  // points before the stir is compared with its usual value
 	longGap   = 36.  // steps without a point after which the short-term memory is void
 	capPerDev = 3.   // nats that a deviation can be worth for every usual deviation it is large
@@ -147,7 +148,7 @@ func (w *views) stir(o *Options, v, rate float64) float64 {
 	if w.Points < stirLook || w.Usual <= 0 {
 		return 0
 	}
-	nats := w.Stirs.look(math.Log(w.Stir/w.Usual+.01), 0, rate, true)
+	nats := w.Stirs.look(math.Log(min(w.Stir/w.Usual, maxScaled)+leastStir), 0, rate, true)
 	if o.Direction != Both || max(w.Stir, w.Usual) < o.MinDev {
 		return 0
 	}
