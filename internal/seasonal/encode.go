@@ -59,7 +59,7 @@ func (s *state) check() error {
 	}
 	p := &s.Profile
 	values := []float64{
-		s.Value, p.Scale.Base, p.Level, float64(p.Change), float64(p.Errors), float64(s.Rough), float64(s.Step), float64(s.Grain),
+		s.Value, p.Scale.Base, p.Level, float64(p.Change), float64(p.Moved), float64(p.Errors), float64(s.Rough), float64(s.Step), float64(s.Grain),
 		s.Open.Base, s.Open.Sum, s.Open.Damped, s.Hour.Sum, s.Hour.Seconds, float64(s.Hour.Off), float64(s.Hour.Outside),
 		float64(s.Move.Sum), float64(s.Move.Last),
 	}

@@ -58,6 +58,17 @@ func tails(d, down, up float64) float64 {
 	return 1
 }
 
+// towards gives two laws the place and widths that lie between theirs; they keep their shapes.
+func (l *law) towards(m *law, w float64) {
+	if w == 0 || !m.known {
+		return
+	}
+	l.median += w * (m.median - l.median)
+	l.up += w * (m.up - l.up)
+	l.down += w * (m.down - l.down)
+	m.median, m.up, m.down = l.median, l.up, l.down
+}
+
 // quantiles of the errors at a lead and an hour of the day.
 func (s *Series) quantiles(i, hour int) [3]float32 {
 	if shape, ok := blended(&s.s.Past[group(i)], hour/2, trust); ok {
@@ -152,12 +163,8 @@ func (s *Series) Forecast(lead time.Duration) Band {
 	if !a.known {
 		return unknown()
 	}
-	if w == 0 || !b.known {
-		b, w = a, 0
-	}
-	mix := func(x, y float64) float64 { return x + w*(y-x) }
-	median := mix(a.median, b.median)
-	return s.o.clampBand(Band{Low: median - mix(a.down, b.down), Median: median, High: median + mix(a.up, b.up)})
+	a.towards(&b, w)
+	return s.o.clampBand(Band{Low: a.median - a.down, Median: a.median, High: a.median + a.up})
 }
 
 // Exceed returns the probability that the series is above limit at lead after the latest point, NaN while unknown.
@@ -175,6 +182,7 @@ func (s *Series) Exceed(limit float64, lead time.Duration) float64 {
 		return 1
 	}
 	limit += float64(s.s.Grain) / 2 // a series of whole numbers is above 20 from 21, and half of what lies between counts
+	a.towards(&b, w)
 	p := 1 - a.below(limit)
 	if w > 0 && b.known {
 		p += w * (1 - b.below(limit) - p)

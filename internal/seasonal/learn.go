@@ -124,7 +124,7 @@ func (s *Series) absorb(sec int64, v, gap, damp float64) {
 
 // openHour looks up what is known of an hour as it begins.
 func (s *Series) openHour(at place) {
-	h := s.s.Profile.hourly(at)
+	h := s.s.Profile.hourly(at, at.id)
 	s.s.Hour = hour{ID: at.id, Weeks: h.weeks, Kind: h.kind, Day: h.days}
 	for i := range s.s.Horizons {
 		s.s.Horizons[i].Quantile = s.quantiles(i, at.hour)

@@ -43,25 +43,23 @@ func (s *Series) watchLevel(sec int64) {
 	}
 }
 
-// moveLevel adds to all profiles, save for the hours that are at the new level already.
+// moveLevel adds to the usual day and to the hours before those that are at the new level already. The hours stay as they
+// were written: a weekend that looked like a change of level is none once the weeks are known.
 func (s *Series) moveLevel(sec int64, by float64, seen int) {
 	p := &s.s.Profile
 	rest := by
-	if seen >= moveHours {
+	if undo := seen < moveHours; undo {
+		p.Moved, p.MovedHour = 0, 0
+	} else {
 		rest = s.remaining(by)
+		if s.s.Hour.ID-p.MovedHour > days*hours {
+			p.Moved = 0 // the latest hours are all from after that move
+		}
+		p.Moved += float32(by)
+		p.MovedHour = s.s.Hour.ID + 1 - int64(seen)
 	}
 	for i, b := range p.Usual {
 		p.Usual[i] = p.Scale.put(p.Scale.get(b) + rest)
-	}
-	for back := range int64(days * hours) {
-		at := placeOf(s.s.Hour.ID - back)
-		for i := range p.Week[at.day][at.hour] {
-			if i == 0 && back < int64(seen) {
-				continue
-			}
-			w := &p.Week[at.day][at.hour][i]
-			*w = p.Scale.put(p.Scale.get(*w) + by)
-		}
 	}
 	c := s.deviations()
 	for i, b := range s.s.Recent {

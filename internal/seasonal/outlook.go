@@ -36,7 +36,7 @@ func (s *Series) view(sec int64) view {
 	v.x[fromYesterday] = orZero(p.yesterday(v.at.slot) - base)
 	h := hourly{weeks: s.s.Hour.Weeks, kind: s.s.Hour.Kind, days: s.s.Hour.Day}
 	if v.at.id != s.s.Hour.ID {
-		h = p.hourly(v.at)
+		h = p.hourly(v.at, s.s.Hour.ID)
 	}
 	v.x[fromDays] = orZero(h.days - base)
 	if s.o.Season != SeasonDay && s.s.Last/second-s.s.First >= days*daySeconds {

@@ -20,7 +20,9 @@ type profile struct {
 	Yesterday [slots]brief
 	Usual     [slots]brief
 	Week      [days][hours][weeks]brief // latest first
+	Moved     float32                   // to be added to the hours before MovedHour
 	Change    float32                   // median change of the usual day from one day to the next
+	MovedHour int64                     // local hours since the epoch
 	Level     float64                   // mean of about a day
 
 	// Of each hour of the day: mean distance from the usual day, and the quantiles of the errors a day ahead.
@@ -135,37 +137,43 @@ func (p *profile) keep(at place, mean float64) {
 // hourly is what the hours of the last weeks say of one hour of the week; NaN while unknown.
 type hourly struct {
 	weeks float64 // median of the same hour of the last weeks
-	kind  float64 // mean of the same hour on the days of its kind, working days or weekend, of two weeks
+	kind  float64 // mean of the same hour on the days of its kind, working days or weekend, of the last seven
 	days  float64 // median of the same hour of the last seven days
 }
 
-func (p *profile) hourly(at place) hourly {
+func (p *profile) hourly(at place, now int64) hourly {
 	var b [days]float64
 	n := 0
-	for _, w := range p.Week[at.day][at.hour] {
-		n = appendKnown(&b, n, p.Scale.get(w))
+	for back := range weeks {
+		n = appendKnown(&b, n, p.mean(at.day, at.hour, back, now))
 	}
 	h := hourly{weeks: median(b[:n])}
 	n = 0
-	for d := range p.Week {
-		n = appendKnown(&b, n, p.Scale.get(p.Week[d][at.hour][0]))
-	}
-	h.days = median(b[:n])
 	sum, count := 0.0, 0
-	from, to := 0, 5
-	if at.day >= 5 {
-		from, to = 5, days
-	}
-	for d := from; d < to; d++ {
-		for _, w := range p.Week[d][at.hour][:2] {
-			if v := p.Scale.get(w); v == v {
-				sum += v
-				count++
-			}
+	for day := range days {
+		v := p.mean(day, at.hour, 0, now)
+		n = appendKnown(&b, n, v)
+		if v == v && day/5 == at.day/5 {
+			sum += v
+			count++
 		}
 	}
 	h.kind = sum / float64(count)
+	h.days = median(b[:n])
 	return h
+}
+
+// mean of an hour of the week so many weeks back, as it would be at the level of now.
+func (p *profile) mean(day, hour, back int, now int64) float64 {
+	v := p.Scale.get(p.Week[day][hour][back])
+	if p.Moved != 0 {
+		of := int64(mod(int64(day-3), days)*hours) + int64(hour)
+		latest := now - 1 - mod(now-1-of, days*hours)
+		if latest-int64(back)*days*hours < p.MovedHour {
+			v += float64(p.Moved)
+		}
+	}
+	return v
 }
 
 func appendKnown(b *[days]float64, n int, v float64) int {
