@@ -14,8 +14,8 @@ const (
 	Below
 )
 
-// DefaultThreshold is the score at which an alarm is raised unless Options say otherwise. It stands for a surprise of
-// half nats: see the constant.
+// DefaultThreshold is the score at which an alarm is raised unless Options say otherwise: a surprise of 8.75 nats, one
+// point in some 6,000.
 const DefaultThreshold = .5
 
 // Options is what all series of one rule share. It is read-only once a Scorer uses it; the zero value is the default.

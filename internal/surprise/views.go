@@ -32,10 +32,9 @@ type views struct {
 	Fast, Slow   float64
 	Stir, Usual  float64
 	Miss         float64
-	Size         float64 // usual size of the values, below which deviations have a grain
-	Before       float64
+	Size         float64 // usual size of the values
+	Before       float64 // the last value
 	Points       uint32
-	Missed       uint32
 
 	Noise hourly
 	Jump  tail
@@ -160,9 +159,6 @@ func (w *views) miss(o *Options, v, floor, rate, perDay float64, e Expectation) 
 		return 0
 	}
 	w.Miss += (v - e.Median - w.Miss) / missOver
-	if w.Missed < math.MaxUint32 {
-		w.Missed++
-	}
 	nats := w.Away.look(w.Miss, floor, rate, false)
 	if !o.counts(w.Miss) {
 		return 0
