@@ -99,7 +99,7 @@ func TestSecure_Request_NeedsTLSAndToken(t *testing.T) {
 	for _, config := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
 		t.Run(config, func(t *testing.T) {
 			t.Parallel()
-			c := start(t, env, config, overlay)
+			c := start(t, env, append([]string{config}, overlays(config)...)...)
 			assert.Equal(t, http.StatusOK, post(t, client, "https://"+c.OTLPHTTP, token))
 			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.OTLPHTTP, ""))
 			assert.Equal(t, http.StatusUnauthorized, post(t, client, "https://"+c.OTLPHTTP, "another"))

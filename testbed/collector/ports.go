@@ -12,16 +12,17 @@ type Endpoints struct {
 	OTLPHTTP  string // BRAID_OTLP_HTTP_ENDPOINT
 	Metrics   string // BRAID_METRICS_ENDPOINT: the Prometheus exporter
 	Health    string // BRAID_HEALTH_ENDPOINT
+	History   string // BRAID_HISTORY_ENDPOINT: the Prometheus API of what was
 	Telemetry string // BRAID_TELEMETRY_HOST and _PORT: the collector's own metrics
 }
 
 // FreeEndpoints returns loopback addresses on which nobody listens now.
 func FreeEndpoints() (Endpoints, error) {
-	a, err := FreeAddresses(5)
+	a, err := FreeAddresses(6)
 	if err != nil {
 		return Endpoints{}, err
 	}
-	return Endpoints{OTLPGRPC: a[0], OTLPHTTP: a[1], Metrics: a[2], Health: a[3], Telemetry: a[4]}, nil
+	return Endpoints{OTLPGRPC: a[0], OTLPHTTP: a[1], Metrics: a[2], Health: a[3], Telemetry: a[4], History: a[5]}, nil
 }
 
 // Env returns the environment that makes a shipped configuration use these addresses.
@@ -32,6 +33,7 @@ func (e Endpoints) Env() map[string]string {
 		"BRAID_OTLP_HTTP_ENDPOINT": e.OTLPHTTP,
 		"BRAID_METRICS_ENDPOINT":   e.Metrics,
 		"BRAID_HEALTH_ENDPOINT":    e.Health,
+		"BRAID_HISTORY_ENDPOINT":   e.History,
 		"BRAID_TELEMETRY_HOST":     host,
 		"BRAID_TELEMETRY_PORT":     port,
 	}
