@@ -38,7 +38,7 @@ func TestSeries_RestartedAnywhere_IsUndisturbed(t *testing.T) {
 			}
 			at := monday.Add(time.Duration(i) * step)
 			a, b := through.Observe(at, v), restarted.Observe(at, v)
-			require.Equal(t, a.Score, b.Score) //nolint:testifylint // exactly
+			require.Equal(t, a.Score, b.Score)
 		}
 		assert.Equal(t, encoded(t, through), encoded(t, restarted), "after %d", after)
 		assert.Equal(t, through.Forecast(time.Hour), restarted.Forecast(time.Hour))

@@ -167,7 +167,7 @@ func (p *profile) hourly(at place, now int64) hourly {
 func (p *profile) mean(day, hour, back int, now int64) float64 {
 	v := p.Scale.get(p.Week[day][hour][back])
 	if p.Moved != 0 {
-		of := int64(mod(int64(day-3), days)*hours) + int64(hour)
+		of := mod(int64(day-3), days)*hours + int64(hour)
 		latest := now - 1 - mod(now-1-of, days*hours)
 		if latest-int64(back)*days*hours < p.MovedHour {
 			v += float64(p.Moved)

@@ -133,7 +133,7 @@ func TestSeries_Bounds_HoldEverywhere(t *testing.T) {
 		assert.GreaterOrEqual(t, b.Low, 0.)
 		assert.LessOrEqual(t, b.High, 120.)
 		assert.Zero(t, s.Exceed(120, lead))
-		assert.Equal(t, 1., s.Exceed(-1, lead)) //nolint:testifylint // exactly
+		assert.Equal(t, 1., s.Exceed(-1, lead))
 	}
 }
 

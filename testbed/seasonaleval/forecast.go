@@ -121,8 +121,7 @@ func (p *plan) run(in, out string) error {
 	defer src.Close()
 	var points []seriescsv.Point
 	for point, err := range seriescsv.Read(src, seriescsv.Options{}) {
-		var row *seriescsv.RowError
-		if errors.As(err, &row) {
+		if _, ok := errors.AsType[*seriescsv.RowError](err); ok {
 			continue
 		}
 		if err != nil {
