@@ -101,6 +101,7 @@ func (a *assistant) handler(running context.Context, service query.Service) (*se
 		Running:          running,
 		Hosts:            a.cfg.hosts(),
 		Secure:           a.cfg.HTTP.TLS.HasValue() || a.cfg.TLSProxy,
+		Proxied:          a.cfg.TLSProxy,
 		TimeZone:         location.String(),
 		OTLPEndpoint:     a.cfg.OTLPEndpoint,
 		Version:          a.set.BuildInfo.Version,

@@ -2,6 +2,7 @@ package assistantextension
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -141,6 +142,26 @@ func TestAssistant_Authenticated_RolesDecide(t *testing.T) {
 		})
 	}
 	assert.Equal(t, []component.ID{component.MustNewID("history"), component.MustNewID("basicauth")}, a.Dependencies())
+
+	// Every operation of the document, the nameless last: a few of them and the address has to wait.
+	_, text := fetch(t, a, http.MethodGet, "/api/v1/openapi.json", "", as("kim", "one"))
+	var document struct {
+		Paths map[string]map[string]any `json:"paths"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	require.NotEmpty(t, document.Paths)
+	everyOperation(t, a, document.Paths, as("park", "three"), http.StatusForbidden)
+	everyOperation(t, a, document.Paths, nil, http.StatusUnauthorized, http.StatusTooManyRequests)
+}
+
+func everyOperation(t *testing.T, a *assistant, paths map[string]map[string]any, caller func(*http.Request), want ...int) {
+	t.Helper()
+	for path, operations := range paths {
+		for method := range operations {
+			status, _ := fetch(t, a, strings.ToUpper(method), "/api/v1"+strings.NewReplacer("{", "", "}", "").Replace(path), "{}", caller)
+			assert.Contains(t, want, status, "%s %s", method, path)
+		}
+	}
 }
 
 func TestAssistant_Start_Failures_SayWhatToChange(t *testing.T) {

@@ -49,7 +49,6 @@ func TestRoutes_EveryRoleSet_IsLetInByTheTable(t *testing.T) {
 				want = http.StatusOK
 			}
 			assert.Equal(t, want, response.StatusCode, "%s with %+v", r.name, roles)
-			_ = response.Body.Close()
 		}
 	}
 }
@@ -174,7 +173,7 @@ func TestRefuse_ManyFailedLogins_AreStoppedByAddress(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, b.call(http.MethodGet, "/", "").StatusCode)
 }
 
-func readProblem(t *testing.T, response *http.Response) Problem {
+func readProblem(t *testing.T, response reply) Problem {
 	t.Helper()
 	assert.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
 	var p Problem

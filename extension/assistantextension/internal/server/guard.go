@@ -30,7 +30,7 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 			s.reject(w, r, ReasonHost, errHost)
 		case cross.Check(r) != nil || foreign(r):
 			s.reject(w, r, ReasonOrigin, errOrigin)
-		case !s.failures.left(address(r)):
+		case !s.Proxied && !s.failures.left(address(r)):
 			s.reject(w, r, ReasonRate, errGuess)
 		default:
 			next.ServeHTTP(w, r)

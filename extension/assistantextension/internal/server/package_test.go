@@ -1,7 +1,10 @@
 package server
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -99,8 +102,40 @@ func newBench(t *testing.T, caller query.Caller, change func(*Options)) *bench {
 	return b
 }
 
+// reply is a response that was read to its end; of a stream, only what stands before it.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Body       *bytes.Reader
+}
+
 // call sends a request with the caller's token; headers are pairs and may overwrite.
-func (b *bench) call(method, path, body string, headers ...string) *http.Response {
+func (b *bench) call(method, path, body string, headers ...string) reply {
+	b.t.Helper()
+	response := b.send(method, path, body, headers...)
+	defer func() { _ = response.Body.Close() }()
+	r := reply{StatusCode: response.StatusCode, Header: response.Header, Body: bytes.NewReader(nil)}
+	if response.Header.Get("Content-Type") != "text/event-stream" {
+		text, err := io.ReadAll(response.Body)
+		require.NoError(b.t, err)
+		r.Body = bytes.NewReader(text)
+	}
+	return r
+}
+
+// listen opens a stream, which is closed with the test, and reads it line by line.
+func (b *bench) listen(path string) *bufio.Scanner {
+	b.t.Helper()
+	response := b.send(http.MethodGet, path, "")
+	b.t.Cleanup(func() { _ = response.Body.Close() })
+	require.Equal(b.t, http.StatusOK, response.StatusCode)
+	require.Equal(b.t, "text/event-stream", response.Header.Get("Content-Type"))
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	return lines
+}
+
+func (b *bench) send(method, path, body string, headers ...string) *http.Response {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), method, b.http.URL+path, strings.NewReader(body))
 	require.NoError(b.t, err)
@@ -117,6 +152,5 @@ func (b *bench) call(method, path, body string, headers ...string) *http.Respons
 	}
 	response, err := b.http.Client().Do(request)
 	require.NoError(b.t, err)
-	b.t.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -68,7 +69,7 @@ func describe(err error) (p *Problem, ours bool) {
 	case errors.Is(err, query.ErrForbidden):
 		return problem(http.StatusForbidden, "forbidden", err.Error()), false
 	case errors.Is(err, query.ErrInvalid):
-		return problem(http.StatusBadRequest, "invalid", err.Error()), false
+		return named(err), false
 	case errors.Is(err, query.ErrUnavailable):
 		return problem(http.StatusServiceUnavailable, "unavailable", "The history does not answer at the moment; try again."), true
 	case errors.Is(err, context.DeadlineExceeded):
@@ -77,6 +78,16 @@ func describe(err error) (p *Problem, ours bool) {
 	default:
 		return problem(http.StatusInternalServerError, "failed", "Something went wrong here; the collector's log says what."), true
 	}
+}
+
+// named is the problem of a request that the query service found invalid. Its text begins with the field.
+func named(err error) *Problem {
+	detail := strings.TrimPrefix(err.Error(), query.ErrInvalid.Error()+": ")
+	p := problem(http.StatusBadRequest, "invalid", detail)
+	if field, _, ok := strings.Cut(detail, ": "); ok && !strings.ContainsAny(field, " \t") {
+		p.Field = field
+	}
+	return p
 }
 
 func outcomeOf(status int) Outcome {

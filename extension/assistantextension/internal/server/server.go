@@ -22,8 +22,9 @@ type Options struct {
 	Running context.Context
 	// Hosts are the names under which the page may be reached, besides localhost and IP addresses.
 	Hosts []string
-	// Secure says that readers come by TLS.
-	Secure bool
+	// Secure says that readers come by TLS, Proxied that they come through a proxy, so that their addresses are one.
+	Secure  bool
+	Proxied bool
 	// TimeZone is the IANA name of the zone of readers who do not name theirs.
 	TimeZone string
 	// OTLPEndpoint is shown where no data has come yet.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,7 +95,7 @@ func TestRequests_Mistakes_NameTheFieldAndTheFix(t *testing.T) {
 		{"GET", "/sessions?limit=1001", "", 400, "limit", "1 to 1000"},
 		{"GET", "/sessions?open=yes", "", 400, "open", "true, false"},
 		{"GET", "/sessions?user=%ff", "", 400, "user", "UTF-8"},
-		{"GET", "/sessions?after=x", "", 400, "", "after"},
+		{"GET", "/sessions?after=x", "", 400, "after", "take it from next"},
 		{"GET", "/sessions?a=%zz", "", 400, "query", "cannot be read"},
 		{"GET", "/sessions/" + long, "", 400, "id", "1 to 256 bytes"},
 		{"GET", "/sessions/a%00b", "", 400, "id", "control"},
@@ -192,6 +191,20 @@ func TestLists_WithoutEntries_AreEmptyNotNull(t *testing.T) {
 	assert.NotContains(t, string(text), "null")
 }
 
+// What would turn the direction of writing, or hide, is shown as missing.
+func TestTexts_InvisibleAndTurning_AreMarked(t *testing.T) {
+	b := newBench(t, everything, func(o *Options) { o.Service = fixture.New(fixture.Options{Hostile: true}) })
+	for _, path := range []string{"/sessions", "/sessions/s-0001", "/incidents", "/approvals"} {
+		text, err := io.ReadAll(b.call(http.MethodGet, prefix+path, "").Body)
+		require.NoError(t, err)
+		assert.True(t, json.Valid(text), path)
+		assert.NotRegexp(t, `[\x{200b}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{e0000}-\x{e007f}]`, string(text), path)
+	}
+	text, err := encode("한국어 👨‍👩‍👧 a\u202eb")
+	require.NoError(t, err)
+	assert.Equal(t, `"한국어 👨‍👩‍👧 a`+"\ufffd"+`b"`, string(text))
+}
+
 func TestReport_Document_RunsNothing(t *testing.T) {
 	b := newBench(t, everything, func(o *Options) { o.Service = fixture.New(fixture.Options{Hostile: true}) })
 	response := b.call(http.MethodGet, prefix+"/reports/r-2026-46-ops.html", "")
@@ -204,12 +217,8 @@ func TestReport_Document_RunsNothing(t *testing.T) {
 
 func TestStream_TellsAtOnceAndAgain_UntilTheServerStops(t *testing.T) {
 	b := newBench(t, everything, nil)
-	response := b.call(http.MethodGet, prefix+"/stream?language=ko", "")
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
+	lines := b.listen(prefix + "/stream?language=ko")
 	seen := map[string]int{}
-	lines := bufio.NewScanner(response.Body)
-	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
 			seen[name]++
@@ -225,7 +234,7 @@ func TestStream_TellsAtOnceAndAgain_UntilTheServerStops(t *testing.T) {
 
 func TestStream_StoreDown_TellsTheProblemAndGoesOn(t *testing.T) {
 	b := newBench(t, everything, func(o *Options) { o.Service = fixture.New(fixture.Options{Unavailable: true}) })
-	lines := bufio.NewScanner(b.call(http.MethodGet, prefix+"/stream", "").Body)
+	lines := b.listen(prefix + "/stream")
 	problems := 0
 	for problems < 3 && lines.Scan() {
 		if lines.Text() == "event: problem" {
@@ -238,7 +247,7 @@ func TestStream_StoreDown_TellsTheProblemAndGoesOn(t *testing.T) {
 func TestStream_TooMany_AreRefused(t *testing.T) {
 	b := newBench(t, everything, nil)
 	for range 2 {
-		require.Equal(t, http.StatusOK, b.call(http.MethodGet, prefix+"/stream", "").StatusCode)
+		b.listen(prefix + "/stream")
 	}
 	response := b.call(http.MethodGet, prefix+"/stream", "")
 	assert.Equal(t, http.StatusTooManyRequests, response.StatusCode)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,7 +76,7 @@ func (e events) send(name string, value any, failed error) error {
 		p, _ := describe(failed)
 		name, value = "problem", p
 	}
-	text, err := json.Marshal(value)
+	text, err := encode(value)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/braidotel/braid/internal/query"
 )
 
-const tokenHeader = "X-Braid-Token"
+const tokenHeader = "X-Braid-Token" //nolint:gosec // a name, not a token
 
 // tokens makes what a write must carry: a page of another origin can make a browser send credentials, but can neither read
 // a token nor set its header. They are good until the collector restarts.

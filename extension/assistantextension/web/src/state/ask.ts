@@ -59,13 +59,19 @@ export async function answer(question: string, corrections: Corrections): Promis
   asked = [entry, ...asked.filter((a) => a.answer ?? a.problem)].slice(0, most);
   tell();
   try {
-    const body = { question, language: settings.language, ...(Object.keys(corrections).length > 0 && { corrections }) };
+    const body = { question, language: languageOf(question), ...(Object.keys(corrections).length > 0 && { corrections }) };
     entry.answer = await post<Answer>('/ask', body, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) return;
     entry.problem = asProblem(error);
   }
   tell();
+}
+
+/** A sentence says its own language; a word or two without Hangul are answered in that of the page. */
+function languageOf(question: string): string | undefined {
+  const short = question.split(/\s+/).length <= 2 && !/\p{Script=Hangul}/u.test(question);
+  return short ? settings.language : undefined;
 }
 
 /** Asks the one that failed again. */
