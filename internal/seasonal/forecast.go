@@ -13,7 +13,7 @@ const (
 
 	roughBand  = 2.5 // mean distances from the level to either side, while that is all that is known
 	roughAfter = 12  // points
-	growth     = .05 // by which a band is wider for each day beyond the first
+	growth     = .1  // by which a band is wider a day beyond the first; it grows with the root of the time
 )
 
 // law is the distribution of a value to come: a median, the widths to the 5 % and 95 % quantiles, and the shape of errors.
@@ -143,8 +143,8 @@ func (s *Series) between(lead int64) (short, long law, weight float64) {
 	}
 	short = s.at(i, &v)
 	if i == farthest || lead <= leads[i] {
-		if beyond := lead - daySeconds; beyond > 0 {
-			wider := 1 + growth*float64(beyond)/daySeconds
+		if beyond := float64(lead - daySeconds); beyond > 0 {
+			wider := 1 + growth*math.Sqrt(beyond/daySeconds)
 			short.up, short.down = short.up*wider, short.down*wider
 		}
 		return short, short, 0
