@@ -69,8 +69,8 @@ func tokens(text string) []token {
 	var out []token
 	for _, field := range strings.FieldsFunc(text, unicode.IsSpace) {
 		word := strings.TrimLeftFunc(field, isBoundary)
-		if len(word) < len(field) {
-			out = append(out, token{ends: true})
+		if len(word) < len(field) { // after a reference, as in "{{f1}}. Then"
+			out = append(out, token{ends: true, sentence: strings.ContainsAny(field[:len(field)-len(word)], ".!?")})
 		}
 		bare := strings.TrimRightFunc(word, isBoundary)
 		if bare != "" {

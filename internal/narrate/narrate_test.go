@@ -40,6 +40,7 @@ var good = map[string]string{
 	"There are {{f1}} users, {{f3|abs}} more than at the same time yesterday.": "There are 1,284 users, 12 % more than at the same time yesterday.",
 	"Users rose by {{f3|abs}}, while CPU fell by {{f6|abs}} to {{f4}}.":        "Users rose by 12 %, while CPU fell by 8 % to 46 %.",
 	"CPU of payment on web-01 is above its usual range at {{f4}}.":             "CPU of payment on web-01 is above its usual range at 46 %.",
+	"There are {{f1}} users. Memory is at {{f7}}.":                             "There are 1,284 users. Memory is at 61 %.",
 	"Memory is unchanged at {{f7}}.":                                           "Memory is unchanged at 61 %.",
 	"Busan is the busiest with {{r1}} users.":                                  "Busan is the busiest with 700 users.",
 	"Memory passes its limit with probability {{p1}}.":                         "Memory passes its limit with probability 85 %.",
