@@ -85,7 +85,7 @@ func (s *Series) usual(v *view, q *[3]float32) Band {
 	}
 	unit := float64(h.Error) * v.relative
 	up, down := h.spans(v, unit, q)
-	median := v.base + dot(&h.Blend.Now, &v.x) + unit*float64(q[1])
+	median := v.base + predict(&h.Blend.Now, &v.x) + unit*float64(q[1])
 	return Band{Low: median - down.width(&h.Down), Median: median, High: median + up.width(&h.Up)}
 }
 
@@ -126,7 +126,7 @@ func (s *Series) at(i int, v *view) law {
 	l.low, l.mid, l.height = float64(q[0]), float64(q[1]), float64(q[2])
 	unit := float64(h.Error) * v.width(&x)
 	up, down := h.spans(v, unit, &q)
-	l.median = v.base + dot(&h.Blend.Now, &x) + unit*l.mid
+	l.median = v.base + predict(&h.Blend.Now, &x) + unit*l.mid
 	l.up, l.down = up.width(&h.Up), down.width(&h.Down)
 	return l
 }

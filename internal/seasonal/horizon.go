@@ -47,7 +47,7 @@ func prior(lead int64) (w [len(features{})]float32) {
 // measure takes the error at this lead: y is the value less the usual day, x were the features at the origin, v the view
 // of the value's hour. It returns the error in units of what is usual at that hour.
 func (h *horizon) measure(lead int64, x *features, y float64, v *view, seconds float64) (u float64, ok bool) {
-	err := y - dot(&h.Blend.Earlier, x)
+	err := y - predict(&h.Blend.Earlier, x)
 	size := float64(h.Error)
 	if h.Count == 0 {
 		size = math.Abs(err)

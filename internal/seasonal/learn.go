@@ -60,7 +60,7 @@ func (s *Series) openSlot(sec, bin int64, v, gap float64) {
 	}
 	if w.known {
 		far := &m.Horizons[farthest]
-		m.Profile.learnSpread(w.at.hour, v-w.base, v-w.base-dot(&far.Blend.Now, &w.x), seconds)
+		m.Profile.learnSpread(w.at.hour, v-w.base, v-w.base-predict(&far.Blend.Now, &w.x), seconds)
 	}
 	usual := s.usual(&w, &m.Horizons[farthest].Quantile)
 	m.Open = open{Base: w.base, Usual: [3]float64{usual.Low, usual.Median, usual.High}, Before: m.Profile.Usual[w.at.slot], Was: m.Profile.Yesterday[w.at.slot]}

@@ -35,12 +35,18 @@ type regression struct {
 	Solved  uint32                   // minutes since the epoch
 }
 
-func dot(w *[len(features{})]float32, x *features) float64 {
-	sum := 0.0
-	for i := range x {
-		sum += float64(w[i]) * x[i]
+// predict is the weighted sum of the features, kept between the least and the greatest of what it is made of: weights
+// learnt from one change of level must not carry a forecast beyond everything that has been seen.
+func predict(w *[len(features{})]float32, x *features) float64 {
+	sum, low, high := 0.0, 0.0, 0.0
+	for i, v := range x[:fromLatest] {
+		sum += float64(w[i]) * v
+		low, high = min(low, v), max(high, v)
 	}
-	return sum
+	sum = max(low, min(high, sum))
+	off := float64(w[fromLatest])*x[fromLatest] + float64(w[fromLastHour])*x[fromLastHour]
+	limit := max(math.Abs(x[fromLatest]), math.Abs(x[fromLastHour]))
+	return sum + max(-limit, min(limit, off))
 }
 
 // learn takes a target y (less the profile), its residual, the usual size of residuals and the seconds it stands for.
