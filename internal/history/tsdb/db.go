@@ -101,8 +101,9 @@ type DB struct {
 
 	rolling sync.Mutex // held while rolling up
 
-	mu   sync.Mutex // guards roll and its file
-	roll rollState
+	mu    sync.Mutex // guards the rest
+	roll  rollState
+	fresh map[int64]bool // stale windows that were written to since they were last looked at
 }
 
 // tier is a rollup's own database. Nothing is appended to it: blocks are put into its directory.
@@ -124,7 +125,7 @@ func Open(dir string, o Options) (_ *DB, err error) {
 			return nil, fmt.Errorf("rollup interval %s: must divide %s", r.Interval, window)
 		}
 	}
-	d := &DB{dir: dir, options: o, convert: newConverter(o.Promote)}
+	d := &DB{dir: dir, options: o, fresh: map[int64]bool{}, convert: newConverter(o.Promote)}
 	defer func() {
 		if err != nil {
 			_ = d.Close()
@@ -225,8 +226,12 @@ func span(db *tsdb.DB) (from, to int64) {
 		m := b.Meta()
 		from, to = min(from, m.MinTime), max(to, m.MaxTime-1)
 	}
-	if h := db.Head(); h.NumSeries() > 0 && h.MinTime() <= h.MaxTime() {
+	h := db.Head()
+	if h.NumSeries() > 0 && h.MinTime() <= h.MaxTime() {
 		from, to = min(from, h.MinTime()), max(to, h.MaxTime())
+	}
+	if h.NumSeries() > 0 && h.MinOOOTime() <= h.MaxOOOTime() && h.MaxOOOTime() > 0 {
+		from, to = min(from, h.MinOOOTime()), max(to, h.MaxOOOTime())
 	}
 	return from, to
 }

@@ -60,6 +60,7 @@ func (d *DB) stale(windows map[int64]bool) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	maps.Copy(d.fresh, windows)
 	all := maps.Clone(windows)
 	for _, w := range d.roll.Stale {
 		all[w] = true

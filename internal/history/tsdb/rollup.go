@@ -57,8 +57,8 @@ type rollWindow struct {
 	again bool // it was before
 }
 
-// due lists the windows to roll up: those that are over, else those that changed, which wait until the writing has moved
-// on lest a replay have them rolled up over and over.
+// due lists the windows to roll up: those that are over, then those that changed afterwards. What is still being replayed
+// into waits: a window that was written to since the last look is left for the next.
 func (d *DB) due(limit int) []rollWindow {
 	from, to := span(d.raw)
 	d.mu.Lock()
@@ -70,15 +70,13 @@ func (d *DB) due(limit int) []rollWindow {
 	for w := max(d.roll.Through, from-from%windowM); w+windowM+settle.Milliseconds() <= to && len(list) < limit; w += windowM {
 		list = append(list, rollWindow{start: w})
 	}
-	if len(list) > 0 {
-		return list
-	}
 	for _, w := range d.roll.Stale {
 		// Of a window that raw samples are no longer kept of, the rollup is all there is.
-		if w >= to-d.options.Retention.Milliseconds() && len(list) < limit {
+		if w >= to-d.options.Retention.Milliseconds() && !d.fresh[w] && len(list) < limit {
 			list = append(list, rollWindow{start: w, again: true})
 		}
 	}
+	clear(d.fresh)
 	return list
 }
 
@@ -86,7 +84,7 @@ func (d *DB) due(limit int) []rollWindow {
 func together(windows []rollWindow) int {
 	const stretch = 9 * windowM
 	n := 1
-	for n < len(windows) && windows[n].start == windows[n-1].start+windowM && windows[n].start/stretch == windows[0].start/stretch {
+	for n < len(windows) && windows[n].again == windows[0].again && windows[n].start == windows[n-1].start+windowM && windows[n].start/stretch == windows[0].start/stretch {
 		n++
 	}
 	return n

@@ -270,10 +270,39 @@ func TestRollUp_LateSamples_ReachIt(t *testing.T) {
 	write(t, db, gauges(epoch.Add(30*time.Minute+time.Second), "", map[string]float64{"users": 9}))
 	n, err := db.RollUp(t.Context(), 1000)
 	require.NoError(t, err)
+	assert.Zero(t, n, "more may be on its way")
+	n, err = db.RollUp(t.Context(), 1000)
+	require.NoError(t, err)
 	assert.Equal(t, 1, n)
 	r, err := db.Metrics("").QueryRange(t.Context(), "max_over_time(users[1h])", epoch.Add(time.Hour), epoch.Add(3*time.Hour), time.Hour)
 	require.NoError(t, err)
 	assert.Equal(t, []float64{9, 1, 1}, []float64{r.Series[0].Points[0].Value, r.Series[0].Points[1].Value, r.Series[0].Points[2].Value})
+}
+
+// A month is replayed while live samples come: all of it is behind the newest.
+func TestRollUp_ReplayBesideLive_IsAnswered(t *testing.T) {
+	db := open(t, t.TempDir(), Options{})
+	live := epoch.AddDate(0, 0, 20)
+	write(t, db, gauges(live, "", map[string]float64{"live": 1}))
+	for i := range 60 * 12 {
+		write(t, db, gauges(epoch.Add(time.Duration(i)*time.Minute), "", map[string]float64{"users": float64(i)}))
+		if i%100 == 0 {
+			_, err := db.RollUp(t.Context(), 1000)
+			require.NoError(t, err)
+		}
+	}
+	m := db.Metrics("")
+	assert.Equal(t, 60.0, valueOf(t, m, "users", epoch.Add(time.Hour)))
+	for range 2 {
+		_, err := db.RollUp(t.Context(), 1000)
+		require.NoError(t, err)
+	}
+	assert.Empty(t, db.roll.Stale)
+	r, err := m.QueryRange(t.Context(), "max_over_time(users[1h])", epoch.Add(time.Hour), epoch.Add(11*time.Hour), time.Hour)
+	require.NoError(t, err)
+	require.Len(t, r.Series[0].Points, 11)
+	assert.Equal(t, 59.0, r.Series[0].Points[0].Value)
+	assert.Equal(t, 659.0, r.Series[0].Points[10].Value)
 }
 
 func TestRollUp_RawSamplesGone_OldTimesAreAnswered(t *testing.T) {
