@@ -39,6 +39,6 @@
 // # Surprise and level
 //
 // Package surprise scores each point against what was usual; the usual day learns a point with the weight that the score
-// leaves it. A series that is outside of its band on the same side for twenty hours has a new level: the profiles move
+// leaves it. A series that is outside of its band on the same side for sixteen hours, give or take, has a new level: the profiles move
 // with it, and back within two hours should it return within a week.
 package seasonal

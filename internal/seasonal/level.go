@@ -4,7 +4,7 @@ import "math"
 
 const (
 	outsideShare = .6             // of an hour, above which it counts as outside of the band
-	moveHours    = 20             // in a row outside on one side, after which the level has moved
+	moveHours    = 16             // outside on one side, less two for each inside, after which the level has moved
 	undoWithin   = 7 * daySeconds // in which a return to the old level is recognised
 	undoHours    = 2              // that it takes
 )
@@ -22,12 +22,12 @@ func (s *Series) watchLevel(sec int64) {
 	case share < -outsideShare:
 		side = -1
 	}
-	if side == 0 || side*m.Hours < 0 {
-		m.Hours, m.Sum = 0, 0
-	}
 	if side == 0 {
-		m.Back = 0
+		m.calm()
 		return
+	}
+	if side*m.Hours < 0 {
+		m.Hours, m.Sum = 0, 0
 	}
 	m.Hours += side
 	m.Sum += float32(off)
@@ -41,6 +41,18 @@ func (s *Series) watchLevel(sec int64) {
 	if n := int(max(m.Hours, -m.Hours)); n >= moveHours {
 		s.moveLevel(sec, float64(m.Sum)/float64(n), n)
 	}
+}
+
+// calm takes an hour within the band: two hours outside are forgotten for it.
+func (m *move) calm() {
+	m.Back = 0
+	n := max(m.Hours, -m.Hours)
+	if n <= 2 {
+		m.Hours, m.Sum = 0, 0
+		return
+	}
+	m.Sum *= float32(n-2) / float32(n)
+	m.Hours -= 2 * m.Hours / n
 }
 
 // moveLevel adds to the usual day and to the hours before those that are at the new level already. The hours stay as they

@@ -45,7 +45,7 @@ type hour struct {
 
 // move watches for a change of level.
 type move struct {
-	Hours int16   // in a row outside of the band, negative when below
+	Hours int16   // outside of the band, less two for each inside; negative when below
 	Sum   float32 // of their deviations
 	Last  float32 // the latest change made
 	At    int64   // and when
