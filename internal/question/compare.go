@@ -131,6 +131,9 @@ func age(e Expr) time.Duration {
 // one asked about cannot be a shift and is compared as it is.
 func compareWith(n *timeNode, asked Expr, now time.Time) Comparison {
 	e := n.expr
+	if e.Part != nil && isMoment(asked) && e.Part.To-e.Part.From <= 60 && e.Part.From == now.Hour()*60+now.Minute() {
+		e.Part = nil // "yesterday at 2:30 against now", asked at 2:30
+	}
 	if e.Part != nil && !samePart(e, asked) {
 		return Comparison{Kind: CompareExpr, Expr: e}
 	}
@@ -139,6 +142,8 @@ func compareWith(n *timeNode, asked Expr, now time.Time) Comparison {
 	}
 	return Comparison{Kind: CompareExpr, Expr: e}
 }
+
+func isMoment(e Expr) bool { return e.Kind == ExprNow || e.Kind == ExprDefault }
 
 func samePart(e, asked Expr) bool { return asked.Part != nil && *asked.Part == *e.Part }
 

@@ -36,6 +36,9 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 			return reason, nil
 		}
 	}
+	if f.asksSales() {
+		return ReasonUnsupportedData, nil
+	}
 	unknown := f.unknown(text)
 	if f.has("id.url", "id.markup", "id.assignment") { // a line of a log, not a question
 		return ReasonInjection, unknown
@@ -67,6 +70,12 @@ var speaksOfChanges = map[Intent]bool{IntentApprovals: true, IntentRunbook: true
 // ordersChange reports whether an English sentence begins with the order to scale something.
 func (f *facts) ordersChange() bool {
 	return len(f.tokens) > 0 && f.tokens[0].is("cue.add.verb") && !f.tokens[0].korean
+}
+
+// asksSales reports whether plain sales are asked for, of which only what an incident puts at risk is known.
+func (f *facts) asksSales() bool {
+	return f.has("obj.sales") && !f.has("obj.incident", "obj.impact", "obj.customer_impact", "cue.hit", "cue.lose_money", "cue.fail", "cue.low", "cue.weird",
+		"cue.worse", "cue.slow", "cue.slower", "cue.dropoff", "obj.error", "obj.problem", "obj.timeout", "obj.cause", "cue.why", "metric.payments_failed", "metric.affected_customers")
 }
 
 // unknown gives the words, as written, that hold anything outside the vocabulary.

@@ -97,6 +97,9 @@ func (x *lattice) wordCost(f *form, from, to int) float64 {
 		}
 		return cost
 	}
+	if from+1 < to && x.text[from+1].gap && x.text[from].r != 'a' { // the s of "week's ops" is no beginning of "sops"
+		return math.Inf(1)
+	}
 	for _, at := range []int{from, to} {
 		if !x.boundary(at) && !isHangul(x.text[to-1].r) {
 			if f.letters < 3 {

@@ -87,7 +87,7 @@ var impacts = []struct {
 	concepts []string
 	metric   string
 }{
-	{[]string{"obj.users"}, "affected_customers"},
+	{[]string{"obj.users", "cue.howmany_people", "qty.person"}, "affected_customers"},
 	{[]string{"cue.lose_money"}, "revenue_at_risk"},
 }
 
