@@ -69,6 +69,19 @@ export const asking = {
     await until(page, () => [...document.querySelectorAll('.chip.reading')].some((c) => c.textContent.includes('Same time yesterday')));
   },
 
+  async 'filters are taken away one by one'(visit) {
+    const page = await visit.open(question('Compare payment in Busan'));
+    const filters = page.locator('.chip.reading', { hasText: 'filter' });
+    await headline(page);
+    assert.equal(await filters.count(), 2);
+    for (const [left, address] of [[1, /c\.filter=service%3Dpayment$/], [0, /c\.filter=$/]]) {
+      await filters.first().click();
+      await page.click('[role=menuitem] >> text=Without it');
+      await until(page, (n) => [...document.querySelectorAll('.chip.reading')].filter((c) => c.textContent.includes('filter')).length === n, left);
+      assert.match(page.url(), address);
+    }
+  },
+
   async 'a misread piece goes back into the box'(visit) {
     const page = await visit.open(question('Compare with this time yesterday'));
     await page.locator('.chip.reading', { hasText: 'comparison' }).click();

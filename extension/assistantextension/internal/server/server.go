@@ -90,6 +90,7 @@ type Server struct {
 	requests *limiter // by caller, or else by address
 	failures *limiter // failed authentications, by address
 	streams  *streams
+	presents presents
 }
 
 // New builds the handler. It starts nothing.
@@ -106,6 +107,7 @@ func New(o Options) (*Server, error) {
 		failures: newLimiter(failuresPerSecond, failuresAtOnce, o.Clients),
 		streams:  newStreams(o.Streams, o.StreamsPerClient),
 	}
+	s.presents = presents{look: s.lookNow, fresh: o.StreamInterval / 2, seen: map[sight]*seen{}}
 	for _, r := range routes {
 		s.mux.HandleFunc(r.method+" "+prefix+r.path, s.serve(r))
 	}

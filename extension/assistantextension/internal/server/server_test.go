@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -242,6 +244,37 @@ func TestStream_StoreDown_TellsTheProblemAndGoesOn(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, problems)
+}
+
+// counting tells how often it was asked for the present.
+type counting struct {
+	query.Service
+	looks atomic.Int64
+}
+
+func (c *counting) Now(ctx context.Context, caller query.Caller, language string) ([]*answer.Answer, error) {
+	c.looks.Add(1)
+	return c.Service.Now(ctx, caller, language)
+}
+
+func TestStream_ManyReaders_CostOneLook(t *testing.T) {
+	service := &counting{Service: fixture.New(fixture.Options{})}
+	b := newBench(t, everything, func(o *Options) {
+		o.Service, o.StreamInterval, o.Streams, o.StreamsPerClient = service, time.Hour, 20, 20
+	})
+	read := func(path string) {
+		lines := b.listen(prefix + path)
+		for lines.Scan() && lines.Text() != "event: now" {
+		}
+	}
+	var readers sync.WaitGroup
+	for range 8 {
+		readers.Go(func() { read("/stream?language=ko") })
+	}
+	readers.Wait()
+	assert.Equal(t, int64(1), service.looks.Load())
+	read("/stream?language=en")
+	assert.Equal(t, int64(2), service.looks.Load(), "another language is another look")
 }
 
 func TestStream_TooMany_AreRefused(t *testing.T) {

@@ -55,14 +55,14 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, caller query.Calle
 
 // tell sends one round. A store that does not answer is told as a problem; the stream goes on.
 func (s *Server) tell(ctx context.Context, out events, caller query.Caller, lang string) error {
-	limited, cancel := context.WithTimeout(ctx, s.RequestTimeout)
-	defer cancel()
-	arrivals, err := s.Service.Arrivals(limited, caller)
-	if err := out.send("arrivals", arrivals, err); err != nil {
+	p, err := s.presents.of(ctx, s.Running, caller, lang)
+	if err != nil {
 		return err
 	}
-	cards, err := s.Service.Now(limited, caller, lang)
-	return out.send("now", wholes(cards), err)
+	if err := out.send("arrivals", p.arrivals, p.arrivalsErr); err != nil {
+		return err
+	}
+	return out.send("now", wholes(p.cards), p.cardsErr)
 }
 
 // events writes server-sent events.

@@ -5,14 +5,20 @@ import { ask, rephrase, type Corrections } from '../state/ask';
 import { say, sayIf } from '../state/settings';
 import { icons } from './icons';
 
+/** The corrections with one more. Filters are one part together: picking for one keeps the others. */
+function corrected(corrections: Corrections, all: Reading[], one: Reading, value: string): Corrections {
+  const others = one.part === 'filter' ? all.filter((r) => r.part === 'filter' && r !== one).map((r) => r.value) : [];
+  return { ...corrections, [one.part]: [...others, value].filter(Boolean).join(',') };
+}
+
 export function Readings({ answer, corrections }: { answer: Answer; corrections: Corrections }) {
   if (!answer.reading?.length) return null;
-  const question = answer.question ?? '';
+  const question = answer.question ?? '', all = answer.reading;
   return (
     <div class="readings" role="group" aria-label={say('reading')}>
       <span class="muted">{say('reading')}</span>
-      {answer.reading.map((reading, i) => (
-        <Chip key={i} reading={reading} onPick={(value) => ask(question, { ...corrections, [reading.part]: value })}
+      {all.map((reading, i) => (
+        <Chip key={i} reading={reading} onPick={(value) => ask(question, corrected(corrections, all, reading, value))}
           onRephrase={() => rephrase(question, reading.source)} />
       ))}
     </div>

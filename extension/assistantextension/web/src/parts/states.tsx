@@ -16,7 +16,7 @@ export function Loading({ lines = 4 }: { lines?: number }) {
 
 export function ProblemNote({ problem, again }: { problem: Problem; again?: () => void }) {
   const title = sayIf(`problem.${problem.code}`, say('problem.other'));
-  const detail = problem.code === 'network' ? say('problem.network.detail') : problem.message;
+  const detail = sayIf(`why.${problem.code}`, problem.message);
   return (
     <div class="note problem" role="alert">
       <strong>{title}</strong>

@@ -25,8 +25,8 @@ const same = (a: Asked, question: string, corrections: Corrections) =>
   a.question === question && JSON.stringify(a.corrections) === JSON.stringify(corrections);
 
 export function href(question: string, corrections: Corrections = {}): string {
-  const marked = Object.fromEntries(Object.entries(corrections).map(([part, value]) => [marker + part, value]));
-  return routeTo('ask', '', { q: question, ...marked });
+  const marked = Object.entries(corrections).map(([part, value]) => [marker + part, value]); // empty takes a part away
+  return `${routeTo('ask')}?${new URLSearchParams([['q', question], ...marked])}`;
 }
 
 export function correctionsOf(query: URLSearchParams): Corrections {
