@@ -264,8 +264,11 @@ func TestStream_ManyReaders_CostOneLook(t *testing.T) {
 	})
 	read := func(path string) {
 		lines := b.listen(prefix + path)
-		for lines.Scan() && lines.Text() != "event: now" {
+		told := false
+		for !told && lines.Scan() {
+			told = lines.Text() == "event: now"
 		}
+		assert.True(t, told)
 	}
 	var readers sync.WaitGroup
 	for range 8 {

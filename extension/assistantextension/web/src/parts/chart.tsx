@@ -9,6 +9,9 @@ import { LineChart } from './linechart';
 import { RegionMap, regionsOf } from './regionmap';
 import { SortableTable } from './table';
 
+/** Nobody reads more rows than these; of a longer chart every second, third… moment is shown. */
+const mostRows = 500;
+
 /** The figures of a chart, row by row. */
 export function tableOf(chart: Chart): Table {
   const unit = chart.unit ?? '';
@@ -23,10 +26,13 @@ export function tableOf(chart: Chart): Table {
   const heads = chart.times
     ? chart.times.map((t) => ({ text: moment(t * 1000), value: t }))
     : (chart.labels ?? []).map((text) => ({ text }));
+  const step = Math.ceil(heads.length / mostRows) || 1;
   return {
     title: chart.title,
     columns: [{ name: say(chart.times ? 'chart.time' : 'chart.label') }, ...lists.map((l) => ({ name: l.name, unit }))],
-    rows: heads.map((head, i) => [head, ...lists.map((l) => cell(l.values[i]))]),
+    rows: heads.flatMap((head, i) => (i % step ? [] : [[head, ...lists.map((l) => cell(l.values[i]))]])),
+    truncated: step > 1,
+    total: heads.length,
   };
 }
 
