@@ -33,8 +33,8 @@ type Options struct {
 	Deadline time.Duration
 	// Tenants bounds how many tenants' names are remembered. Default 1,000.
 	Tenants int
-	// Ungrounded is told of each draft that was refused; it may be nil.
-	Ungrounded func(narrate.Reason)
+	// Ungrounded is told of each draft that was refused, and why; it may be nil.
+	Ungrounded func(draft string, refused *narrate.UngroundedError)
 }
 
 // Engine is the Service over a history.
@@ -240,10 +240,10 @@ func (in *inquiry) unavailable(ctx context.Context, m *missingError) {
 }
 
 // ungrounded counts a draft that was refused.
-func (e *Engine) ungrounded(err error) {
+func (e *Engine) ungrounded(draft string, err error) {
 	e.refused.Add(1)
 	var refused *narrate.UngroundedError
 	if e.options.Ungrounded != nil && errors.As(err, &refused) {
-		e.options.Ungrounded(refused.Reason)
+		e.options.Ungrounded(draft, refused)
 	}
 }

@@ -147,7 +147,7 @@ func (s *sheet) say(key string, w with) answer.Text {
 	})
 	text, err := ground.Render(draft)
 	if err != nil {
-		s.engine.ungrounded(err)
+		s.engine.ungrounded(draft, err)
 		return s.plain(used)
 	}
 	replace := strings.NewReplacer(stand...)
@@ -285,7 +285,9 @@ func (in *inquiry) label(class question.Class, value string) string {
 // place is the part of a fact's id that tells its place in a ranking.
 func place(i int) string { return strconv.Itoa(i + 1) }
 
-func signedText(v float64, unit string, lang wording.Language) string { return wording.Signed(v, unit, lang) }
+func signedText(v float64, unit string, lang wording.Language) string {
+	return wording.Signed(v, unit, lang)
+}
 
 // round is a mean of counts as people say it.
 func round(v float64) float64 { return math.Round(v*10) / 10 }

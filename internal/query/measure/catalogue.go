@@ -104,6 +104,16 @@ var all = []*Measure{
 	{ID: "error_rate", Unit: "%", Worse: WorseUp, Least: 0.1, Bring: bringTraces, Sources: each(errorRate)},
 	{ID: "availability", Unit: "%", Worse: WorseDown, Least: 0.01, Bring: bringTraces, Sources: each(availability)},
 	{ID: "errors", Unit: "{failure}", Worse: WorseUp, Least: 1, Bring: bringTraces, Sources: each(errorCount)},
+	{
+		ID: "self_time", Unit: "s", Bring: bringTraces,
+		Sources: []Source{{
+			Needs: []string{"braid_transaction_self_time_seconds_total"}, Labels: derived,
+			Over: "sum$by(increase(braid_transaction_self_time_seconds_total{$sel}[$w]))",
+		}},
+	},
+	{ID: "statement_p95", Unit: "ms", Worse: WorseUp, Least: 5, Bring: bringTraces, Sources: statements(quantile("0.95"))},
+	{ID: "statement_errors", Unit: "%", Worse: WorseUp, Least: 0.1, Bring: bringTraces, Sources: statements(errorRate)},
+	{ID: "statements", Unit: "{request}/s", Bring: bringTraces, Sources: statements(throughput)},
 	{ID: "requests", Unit: "{request}", Least: 1, Bring: bringTraces, Sources: each(requestCount)},
 	{
 		ID: "payments_failed", Unit: "{failure}", Worse: WorseUp, Least: 1, Bring: bringMoney,

@@ -9,6 +9,9 @@ type dialect struct {
 	labels map[Dim]string
 }
 
+// derived are the labels of what the history exporter derives: an operation is no single host's.
+var derived = map[Dim]string{Service: "service_name", Region: "braid_region", Operation: "braid_operation"}
+
 func at(operation string) map[Dim]string {
 	return map[Dim]string{Service: "service_name", Host: "host_name", Region: "braid_region", Operation: operation, Page: operation}
 }
@@ -16,7 +19,7 @@ func at(operation string) map[Dim]string {
 // dialects in the order of preference: what the history exporter derives from spans, then what instrumentation and the
 // collector's span metrics connector give.
 var dialects = []dialect{
-	{metric: "braid_transaction_duration_seconds", scale: "1000 * ", failed: `braid_transaction_outcome="failure",`, labels: at("braid_transaction_operation")},
+	{metric: "braid_transaction_duration_seconds", scale: "1000 * ", failed: `braid_outcome="failure",`, labels: derived},
 	{metric: "http_server_request_duration_seconds", scale: "1000 * ", failed: `http_response_status_code=~"5..",`, labels: at("http_route")},
 	{metric: "traces_span_metrics_duration_milliseconds", entry: `span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER",`, failed: `status_code="STATUS_CODE_ERROR",`, labels: at("span_name")},
 	{metric: "traces_span_metrics_duration_seconds", scale: "1000 * ", entry: `span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER",`, failed: `status_code="STATUS_CODE_ERROR",`, labels: at("span_name")},
@@ -32,7 +35,9 @@ func each(over func(*dialect) string) []Source {
 
 func (d *dialect) all() string { return "sum$by(rate(" + d.metric + "{$sel" + d.entry + "}[$w]))" }
 
-func (d *dialect) bad() string { return "sum$by(rate(" + d.metric + "{$sel" + d.entry + d.failed + "}[$w]))" }
+func (d *dialect) bad() string {
+	return "sum$by(rate(" + d.metric + "{$sel" + d.entry + d.failed + "}[$w]))"
+}
 
 func throughput(d *dialect) string { return "histogram_count(" + d.all() + ")" }
 
@@ -60,4 +65,12 @@ func errorCount(d *dialect) string {
 
 func requestCount(d *dialect) string {
 	return "round(histogram_count(sum$by(increase(" + d.metric + "{$sel" + d.entry + "}[$w]))))"
+}
+
+// statements are the durations of SQL statements as their callers saw them.
+func statements(over func(*dialect) string) []Source {
+	d := dialect{metric: "braid_query_duration_seconds", scale: "1000 * ", failed: `braid_outcome="failure",`}
+	return []Source{{
+		Needs: []string{d.metric}, Labels: map[Dim]string{Service: "service_name", Region: "braid_region", Statement: "db_query_text"}, Over: over(&d),
+	}}
 }

@@ -1,0 +1,126 @@
+package query
+
+import (
+	"context"
+	"math"
+
+	"github.com/braidotel/braid/internal/answer"
+	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/query/measure"
+)
+
+// businessImpact says how many transactions failed, whom that hit and what it may have cost.
+func businessImpact(ctx context.Context, in *inquiry) error {
+	var failed, done *reading
+	var value, kinds history.Result
+	var traces history.Page[history.Trace]
+	var events []history.Event
+	w := history.Window{From: in.q.Range.Start, To: in.q.Range.End}
+	width := measure.Duration(in.q.Range.End.Sub(in.q.Range.Start))
+	counted := in.lore.metrics["braid_business_count_total"]
+	g, gctx := group(ctx)
+	g.Go(func() (err error) { failed, err = in.read(gctx, "payments_failed", in.cut(), in.q.Range); return err })
+	g.Go(func() (err error) { done, err = in.read(gctx, "payments", in.cut(), in.q.Range); return err })
+	g.Go(func() (err error) {
+		if counted && in.lore.metrics["braid_business_value_total"] {
+			value, err = in.metrics.Query(gctx, `sum by (braid_business_currency) (increase(braid_business_value_total{braid_business_outcome="success"}[`+width+`]))`, in.q.Range.End)
+		}
+		return err
+	})
+	g.Go(func() (err error) {
+		if counted {
+			kinds, err = in.metrics.Query(gctx, `round(sum by (braid_business_event, braid_business_outcome) (increase(braid_business_count_total[`+width+`])))`, in.q.Range.End)
+		}
+		return err
+	})
+	g.Go(func() (err error) {
+		traces, err = in.records.Traces(gctx, history.TraceQuery{Tenant: in.tenant, Window: w, FailedOnly: true, Limit: 1000})
+		return err
+	})
+	g.Go(func() (err error) {
+		events, err = in.engine.incidents(gctx, in.records, in.tenant, "all", w, 20)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if failed.empty() && done.empty() && len(traces.Items) == 0 && len(events) == 0 {
+		return lacking([]string{"payments_failed"})
+	}
+	in.impactFacts(failed, done, value, &traces, events)
+	in.kindTable(kinds)
+	in.follow("compare.follow_why", "cause.follow_slow")
+	return nil
+}
+
+func (in *inquiry) impactFacts(failed, done *reading, value history.Result, traces *history.Page[history.Trace], events []history.Event) {
+	win := window(in.q.Range)
+	add := func(id string, v float64, unit, source string) {
+		in.answer.Key = append(in.answer.Key, in.fact(answer.Fact{ID: id, Name: in.phrase("impact." + id), Value: v, Unit: unit, Window: win, Source: source}))
+	}
+	n := orZero(failed.one())
+	if !failed.empty() || !done.empty() {
+		add("failed", n, "{failure}", "braid.business.count")
+		if total := n + orZero(done.one()); total > 0 {
+			add("share", 100*n/total, "%", "braid.business.count")
+		}
+	}
+	people := map[string]bool{}
+	for i := range traces.Items {
+		t := &traces.Items[i]
+		if who := t.User; who != "" {
+			people[who] = true
+		} else if t.Session != "" {
+			people[t.Session] = true
+		}
+	}
+	affected := float64(len(people))
+	for i := range events {
+		affected = max(affected, float64(attributes(events[i].Attributes).count(incidentUsers)))
+	}
+	add("affected", affected, "{user}", "failed traces and incidents")
+	if traces.Truncated {
+		in.note("common.truncated", nil)
+	}
+	for _, s := range value.Series {
+		currency := s.Labels["braid_business_currency"]
+		if currency == "" {
+			currency = in.engine.options.Currency
+		}
+		count := orZero(done.one())
+		v := last(s.Points)
+		if math.IsNaN(v) || count == 0 {
+			continue
+		}
+		add("mean", v/count, currency, "braid.business.value ÷ braid.business.count")
+		add("risk", n*v/count, currency, "failed × mean")
+		break // one currency at a time: sums of several are none
+	}
+	slots := with{"failed": "failed", "affected": "affected", "risk": "risk", "share": "share"}
+	switch {
+	case in.get("failed") == nil:
+		in.headline("impact.people_only", slots)
+	case n == 0:
+		in.headline("impact.none", slots)
+	case in.get("risk") != nil:
+		in.headline("impact.headline", slots)
+	default:
+		in.headline("impact.headline_count", slots)
+	}
+	if f := in.get("share"); f != nil && f.Value >= failsFrom {
+		in.find(answer.SeverityCritical, f.Value, nil, "impact.share_is", slots)
+	}
+}
+
+// kindTable lists business events by kind and outcome.
+func (in *inquiry) kindTable(kinds history.Result) {
+	t := answer.Table{Title: in.phrase("impact.table"), Columns: []answer.Column{in.column("impact.kind", ""), in.column("impact.outcome", ""), in.column("impact.count", "{event}")}}
+	for _, s := range kinds.Series {
+		if v := last(s.Points); v > 0 && len(t.Rows) < maxRows {
+			t.Rows = append(t.Rows, []answer.Cell{called(s.Labels["braid_business_event"], ""), called(s.Labels["braid_business_outcome"], ""), in.cell(v, "{event}")})
+		}
+	}
+	if len(t.Rows) > 0 {
+		in.answer.Tables = append(in.answer.Tables, t)
+	}
+}

@@ -1,0 +1,173 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/braidotel/braid/internal/answer"
+	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/query/measure"
+)
+
+// call is one service calling another.
+type call struct {
+	from, to string
+	n        float64
+	failed   float64
+}
+
+// tracesLooked is how many kept traces a map is drawn from where no metric tells who calls whom.
+const tracesLooked = 40
+
+// serviceMap says who calls whom.
+func serviceMap(ctx context.Context, in *inquiry) error {
+	calls, counted, err := in.calls(ctx)
+	if err != nil {
+		return err
+	}
+	service, direction := in.q.Filters.Service, in.q.Args.Direction
+	if service != "" {
+		calls = slices.DeleteFunc(calls, func(c call) bool {
+			return c.from != service && c.to != service || direction == "upstream" && c.to != service || direction == "downstream" && c.from != service
+		})
+	}
+	if len(calls) == 0 && service == "" {
+		return &missingError{what: "service_map", line: "service::pipelines::traces::exporters: [history]"}
+	}
+	unit := "{trace}"
+	if counted {
+		unit = "{request}/s"
+	} else {
+		in.note("map.from_traces", nil)
+	}
+	names := map[string]bool{}
+	t := answer.Table{Title: in.phrase("map.table"), Total: len(calls), Truncated: len(calls) > maxRows, Columns: []answer.Column{
+		in.column("map.from", ""), in.column("map.to", ""), in.column("map.calls", unit), in.column("common.errors", unit)}}
+	for i, c := range calls {
+		names[c.from], names[c.to] = true, true
+		if i < maxRows {
+			t.Rows = append(t.Rows, []answer.Cell{called(c.from, ""), called(c.to, ""), in.cell(c.n, unit), in.cell(c.failed, unit)})
+		}
+	}
+	in.answer.Tables = append(in.answer.Tables, t)
+	win := window(in.q.Range)
+	n := in.fact(answer.Fact{ID: "services", Name: in.phrase("map.services"), Value: float64(len(names)), Unit: "{service}", Window: win, Source: "traces"})
+	in.answer.Key = []string{n}
+	switch {
+	case service == "":
+		in.headline("map.all", with{"n": n})
+	case len(calls) == 0:
+		in.headline("map.alone", with{"@who": service})
+	default:
+		in.headline("map.one_"+orBoth(direction), with{"@who": service, "@list": strings.Join(others(calls, service), ", ")})
+	}
+	for i, c := range calls[:min(len(calls), 6)] {
+		id := in.fact(answer.Fact{ID: "call" + place(i), Name: c.from + " → " + c.to, Value: c.n, Unit: unit, Window: win, Source: "traces"})
+		in.find(answer.SeverityInfo, -float64(i), nil, "map.call", with{"@from": c.from, "@to": c.to, "n": id})
+	}
+	in.follow("top.follow_slow", "compare.follow_why")
+	return nil
+}
+
+func orBoth(direction string) string {
+	if direction == "upstream" || direction == "downstream" {
+		return direction
+	}
+	return "both"
+}
+
+// others are the services at the other end of calls.
+func others(calls []call, service string) []string {
+	var out []string
+	for _, c := range calls {
+		other := c.from
+		if other == service {
+			other = c.to
+		}
+		if !slices.Contains(out, other) && len(out) < 5 {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
+// calls finds who calls whom: from the metric of the service graph connector, else from kept traces.
+func (in *inquiry) calls(ctx context.Context) ([]call, bool, error) {
+	if in.lore.metrics["traces_service_graph_request_total"] {
+		out, err := in.countedCalls(ctx)
+		return out, true, err
+	}
+	page, err := in.records.Traces(ctx, history.TraceQuery{Tenant: in.tenant, Window: history.Window{From: in.q.Range.Start, To: in.q.Range.End}, Limit: tracesLooked})
+	if err != nil {
+		return nil, false, err
+	}
+	traces := make([]history.Trace, len(page.Items))
+	g, gctx := group(ctx)
+	for i := range page.Items {
+		g.Go(func() error {
+			t, _, err := in.records.Trace(gctx, in.tenant, page.Items[i].ID)
+			traces[i] = t
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, false, err
+	}
+	return callsOf(traces), false, nil
+}
+
+func (in *inquiry) countedCalls(ctx context.Context) ([]call, error) {
+	width := measure.Duration(in.q.Range.End.Sub(in.q.Range.Start))
+	result, err := in.metrics.Query(ctx, "sum by (client, server) (rate(traces_service_graph_request_total["+width+"]))", in.q.Range.End)
+	if err != nil {
+		return nil, err
+	}
+	var out []call
+	for _, s := range result.Series {
+		out = append(out, call{from: s.Labels["client"], to: s.Labels["server"], n: last(s.Points)})
+	}
+	sortCalls(out)
+	return out, nil
+}
+
+// callsOf counts the traces in which one service called another.
+func callsOf(traces []history.Trace) []call {
+	at := map[[2]string]int{}
+	var out []call
+	for i := range traces {
+		service := map[string]string{}
+		for _, s := range traces[i].Spans {
+			service[s.ID] = s.Service
+		}
+		seen := map[[2]string]bool{}
+		for _, s := range traces[i].Spans {
+			k := [2]string{service[s.Parent], s.Service}
+			if k[0] == "" || k[1] == "" || k[0] == k[1] || seen[k] {
+				continue
+			}
+			seen[k] = true
+			j, ok := at[k]
+			if !ok {
+				j = len(out)
+				at[k] = j
+				out = append(out, call{from: k[0], to: k[1]})
+			}
+			out[j].n++
+			if s.Failed {
+				out[j].failed++
+			}
+		}
+	}
+	sortCalls(out)
+	return out
+}
+
+func sortCalls(calls []call) {
+	slices.SortStableFunc(calls, func(a, b call) int {
+		if c := compareDesc(a.n, b.n); c != 0 {
+			return c
+		}
+		return strings.Compare(a.from+a.to, b.from+b.to)
+	})
+}
