@@ -17,7 +17,7 @@ type Row struct {
 	Verdict seasonal.Verdict
 }
 
-// Lead sums up the forecasts made one distance ahead.
+// Lead sums up the forecasts made one distance ahead, from the third day of the series on.
 type Lead struct {
 	// Ahead is the distance from the forecast to what it foretold.
 	Ahead time.Duration
@@ -26,18 +26,15 @@ type Lead struct {
 	// Covered counts the outcomes within the 90 % band.
 	Covered int
 
-	missed, naive float64 // sums of absolute errors: ours, and of the value a day before the outcome
-	naives        int
+	missed, naive float64 // sums of absolute errors, where there was a value a day before: ours, and of that value
 }
 
 // Coverage is the share of outcomes within the 90 % band; NaN without any.
 func (l *Lead) Coverage() float64 { return float64(l.Covered) / float64(l.Forecasts) }
 
-// Relative is the mean absolute error of the median over that of "the same as a day before" (the daily seasonal naive);
-// NaN until both are known. Below 1 is better.
-func (l *Lead) Relative() float64 {
-	return l.missed / float64(l.Forecasts) / (l.naive / float64(l.naives))
-}
+// Relative is the mean absolute error of the median over that of "the same as a day before" (the daily seasonal naive),
+// over the outcomes that have such a day. NaN without any; below 1 is better.
+func (l *Lead) Relative() float64 { return l.missed / l.naive }
 
 // Summary is the outcome of a run.
 type Summary struct {
@@ -62,6 +59,9 @@ func (s *Summary) AlarmsPerWeek() float64 {
 
 const (
 	day = 24 * time.Hour
+	// warm is how long a series is learnt before forecasts of it are measured: a day of pattern, and one more to know its
+	// errors.
+	warm = 2 * day
 	// pace is how often forecasts are made: often enough for a figure, seldom enough to cost nothing.
 	pace = time.Hour
 	// tolerance is how far a point may lie from the time foretold to count as its outcome: series have their own grid.
@@ -114,7 +114,7 @@ func (r *Run) Observe(at eventtime.Instant, value float64) Row {
 	}
 	r.settle(row)
 	r.remember(row)
-	if at >= r.next {
+	if at >= r.next && at.Sub(r.summary.First) >= warm {
 		r.next = at.Truncate(pace).Add(pace)
 		r.foretell(at)
 	}
@@ -146,9 +146,8 @@ func (l *Lead) count(value float64, band seasonal.Band, naive float64) {
 	if band.Low <= value && value <= band.High {
 		l.Covered++
 	}
-	l.missed += math.Abs(value - band.Median)
 	if !math.IsNaN(naive) {
-		l.naives++
+		l.missed += math.Abs(value - band.Median)
 		l.naive += math.Abs(value - naive)
 	}
 }

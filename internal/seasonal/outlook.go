@@ -33,7 +33,7 @@ func (s *Series) view(sec int64) view {
 	v.known, v.base = true, base
 	v.spread, v.relative = p.spread(v.at.hour), p.relative(v.at.hour)
 	v.upper, v.lower = float64(p.Upper[v.at.hour]), float64(p.Lower[v.at.hour])
-	v.x[fromYesterday] = orZero(p.yesterday(v.at.slot) - base)
+	v.x[fromYesterday] = clipped(orZero(p.yesterday(v.at.slot)-base), clipYesterday*v.spread)
 	h := hourly{weeks: s.s.Hour.Weeks, kind: s.s.Hour.Kind, days: s.s.Hour.Day}
 	if v.at.id != s.s.Hour.ID {
 		h = p.hourly(v.at, s.s.Hour.ID)
@@ -45,6 +45,11 @@ func (s *Series) view(sec int64) view {
 	}
 	return v
 }
+
+// clipYesterday is how many usual distances yesterday may be from the usual day: beyond it was a spike, not a pattern.
+const clipYesterday = 10
+
+func clipped(x, limit float64) float64 { return min(max(x, -limit), limit) }
 
 func orZero(v float64) float64 {
 	if v != v {

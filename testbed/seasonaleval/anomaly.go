@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/seasonal"
 	"github.com/braidotel/braid/internal/seriescsv"
-	"github.com/braidotel/braid/internal/surprise"
 )
 
 const timeLayout = "2006-01-02 15:04:05"
@@ -86,7 +86,7 @@ func writeScores(w io.Writer, src io.Reader) error {
 	if _, err := fmt.Fprintln(w, "timestamp,value,anomaly_score"); err != nil {
 		return err
 	}
-	scorer := surprise.New(&surprise.Options{})
+	series := seasonal.New(seasonal.NewOptions())
 	for p, err := range seriescsv.Read(src, seriescsv.Options{}) {
 		var row *seriescsv.RowError
 		switch {
@@ -98,7 +98,7 @@ func writeScores(w io.Writer, src io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("reading the series: %w", err)
 		}
-		score := scorer.Observe(p.At, p.Value, surprise.Expectation{}).Score
+		score := series.Observe(p.At, p.Value).Score
 		if _, err := fmt.Fprintf(w, "%s,%s,%.6f\n", stamp(p.At), strconv.FormatFloat(p.Value, 'g', -1, 64), score); err != nil {
 			return err
 		}
