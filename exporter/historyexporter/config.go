@@ -35,7 +35,7 @@ type TransactionsConfig struct {
 	MaxSeries int `mapstructure:"max_series"`
 	// Slow is the duration from which a transaction's trace is kept. Failed ones always are. Default 1s.
 	Slow time.Duration `mapstructure:"slow"`
-	// HeldSpans is the most spans held for traces that may yet be worth keeping. Default 20000, at some 1.5 KiB.
+	// HeldSpans is the most spans held for traces that may yet be worth keeping. Default 10000, at some 2 KiB.
 	HeldSpans int `mapstructure:"held_spans"`
 	// Recognized is how many spans are recognised when they are sent again. Default 500000, at some 20 bytes.
 	Recognized int `mapstructure:"recognized"`
@@ -54,7 +54,7 @@ func createDefaultConfig() component.Config {
 		Queue:   configoptional.Some(queue),
 		History: component.MustNewID("history"),
 		Transactions: TransactionsConfig{
-			Metrics: true, Interval: 10 * time.Second, MaxSeries: 2_000, Slow: time.Second, HeldSpans: 20_000, Recognized: 500_000,
+			Metrics: true, Interval: 10 * time.Second, MaxSeries: 2_000, Slow: time.Second, HeldSpans: 10_000, Recognized: 500_000,
 		},
 	}
 }

@@ -81,6 +81,7 @@ func (o *Options) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.Logger = quiet(o.Logger)
 }
 
 func def[T comparable](field *T, value T) {

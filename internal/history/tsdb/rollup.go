@@ -214,7 +214,7 @@ func (r *roller) add(ctx context.Context, s storage.Series) error {
 func (r *roller) open() error {
 	for _, t := range r.db.tiers {
 		// A head takes nothing older than half its range behind what it has, and series come one after another.
-		w, err := tsdb.NewBlockWriter(quiet(r.db.options.Logger), t.db.Dir(), 2*r.length)
+		w, err := tsdb.NewBlockWriter(r.db.options.Logger, t.db.Dir(), 2*r.length)
 		if err != nil {
 			return err
 		}

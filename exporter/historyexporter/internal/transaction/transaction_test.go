@@ -1,0 +1,150 @@
+package transaction
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/history"
+)
+
+var small = Config{Slow: int64(time.Second), Spans: 10, Series: 3, Recent: 100}
+
+const second = int64(time.Second)
+
+func span(trace, id, parent byte, start, end int64) Item {
+	return Item{Trace: [16]byte{trace}, ID: [8]byte{id}, Parent: [8]byte{parent}, Start: start, End: end, Service: "shop",
+		Operation: "GET /", Span: history.Span{ID: fmt.Sprint(id)}}
+}
+
+func entry(trace, id byte, start, end int64) Item {
+	item := span(trace, id, 0, start, end)
+	item.Rank = history.RankRoot
+	return item
+}
+
+func measured(t *Table) map[Key]Series {
+	found := map[Key]Series{}
+	t.Meters(func(_ history.Tenant, m *Meters) {
+		m.Each(0, 0, func(k Key, s *Series) { found[k] = *s })
+	})
+	return found
+}
+
+func TestTable_SelfTime_LeavesOutWhatChildrenCover(t *testing.T) {
+	for name, c := range map[string]struct {
+		children [][2]int64
+		want     float64
+	}{
+		"none":        {nil, 10},
+		"one":         {[][2]int64{{2, 5}}, 7},
+		"overlapping": {[][2]int64{{2, 5}, {4, 6}, {4, 5}}, 6},
+		"apart":       {[][2]int64{{1, 2}, {8, 9}}, 8},
+		"beyond":      {[][2]int64{{-5, 2}, {9, 20}}, 7},
+		"outside":     {[][2]int64{{11, 12}}, 10},
+		"all":         {[][2]int64{{0, 10}, {0, 10}}, 0},
+	} {
+		table := NewTable(Config{Slow: math.MaxInt64, Spans: 100, Series: 10, Recent: 100})
+		items := []Item{entry(1, 1, 0, 10*second)}
+		for i, child := range c.children {
+			items = append(items, span(1, byte(i+2), 1, child[0]*second, child[1]*second))
+		}
+		table.Add(items)
+		for _, s := range measured(table) {
+			assert.InDelta(t, c.want, s.Self, 1e-9, name)
+		}
+	}
+}
+
+func TestTable_SentAgain_CountsOnce(t *testing.T) {
+	table := NewTable(small)
+	for range 3 {
+		table.Add([]Item{entry(1, 1, 0, second/2), entry(2, 1, 0, second/4)})
+	}
+	for key, s := range measured(table) {
+		assert.Equal(t, uint64(2), s.Durations.Count, key)
+	}
+	assert.Empty(t, table.Take(), "neither slow nor failed")
+}
+
+func TestTable_SlowTrace_IsHandedOutWhole(t *testing.T) {
+	table := NewTable(small)
+	table.Add([]Item{span(1, 2, 1, 0, second)})
+	assert.Empty(t, table.Take(), "nothing is known of its transaction yet")
+	table.Add([]Item{entry(1, 1, 0, 2*second)})
+	worth := table.Take()
+	require.Len(t, worth, 1)
+	assert.Len(t, worth[0].Spans, 2)
+	assert.Equal(t, history.RankRoot, worth[0].Rank)
+	table.Add([]Item{span(1, 3, 1, second, 2*second)})
+	worth = table.Take()
+	require.Len(t, worth, 1, "what comes later belongs to it")
+	assert.Len(t, worth[0].Spans, 1)
+
+	table.GiveBack(worth)
+	assert.Equal(t, worth, table.Take(), "what could not be written comes again")
+}
+
+func TestTable_Bounds_Hold(t *testing.T) {
+	table := NewTable(small)
+	for i := range 200 {
+		item := entry(byte(i), byte(i), 0, second/2)
+		item.Operation = fmt.Sprint("GET /", i)
+		table.Add([]Item{item})
+		assert.LessOrEqual(t, table.Held(), small.Spans)
+	}
+	series := measured(table)
+	assert.LessOrEqual(t, len(series), small.Series+1)
+	assert.Equal(t, uint64(200-small.Series), series[Key{Kind: Request, Service: Other, Name: Other}].Durations.Count)
+	assert.LessOrEqual(t, len(table.seen[0])+len(table.seen[1]), small.Recent)
+	table.GiveBack(make([]history.Trace, maxWorth+5))
+	assert.Len(t, table.Take(), maxWorth)
+	assert.Equal(t, 5, table.Dropped())
+}
+
+func TestTable_Tenants_ShareNothing(t *testing.T) {
+	table := NewTable(small)
+	a, b := entry(1, 1, 0, 2*second), entry(1, 1, 0, 2*second)
+	a.Tenant, b.Tenant = "a", "b"
+	table.Add([]Item{a, b})
+	assert.Len(t, table.Take(), 2, "the same id of another tenant is another trace")
+}
+
+func TestHistogram_Buckets_HoldTheirValues(t *testing.T) {
+	for _, seconds := range []float64{1e-6, 0.001, 0.5, 1, 1.0001, 59, 500} {
+		var h Histogram
+		h.Add(seconds)
+		for i, n := range h.Buckets {
+			if n > 0 {
+				upper := math.Exp2(float64(i+Offset+1) / (1 << Scale))
+				lower := math.Exp2(float64(i+Offset) / (1 << Scale))
+				assert.True(t, lower < seconds*(1+1e-12) && seconds <= upper*(1+1e-12), "%v in (%v, %v]", seconds, lower, upper)
+			}
+		}
+	}
+	var h Histogram
+	for _, odd := range []float64{0, 1e-30, 1e30, math.Inf(1)} {
+		h.Add(odd)
+	}
+	assert.Equal(t, uint64(4), h.Count)
+	assert.Equal(t, uint64(1), h.Zero)
+}
+
+func TestSanitizer_Values_AreTakenOut(t *testing.T) {
+	s := NewSanitizer()
+	for query, want := range map[string]string{
+		"SELECT * FROM cart WHERE id = 42 AND owner='mina' -- hello":          "SELECT * FROM cart WHERE id = ? AND owner = ?",
+		"select  *\nfrom cart /* secret */ where id=7 and owner = 'o''brien'": "SELECT * FROM cart WHERE id = ? AND owner = ? ?",
+		"INSERT INTO t VALUES (1, 'a', NULL), (2, 'b', true)":                 "INSERT INTO t VALUES (?), (?)",
+	} {
+		assert.Equal(t, want, s.Statement(query))
+		assert.Equal(t, want, s.Statement(query), "remembered")
+	}
+	long := s.Statement("SELECT " + fmt.Sprint(make([]string, 10_000)) + " FROM t WHERE pw = 'hunter2")
+	assert.LessOrEqual(t, len(long), Cut)
+	assert.NotContains(t, s.Statement("SELECT 'hunter2"), "hunter2", "not even half a text")
+}
