@@ -45,9 +45,9 @@ type hour struct {
 
 // move watches for a change of level.
 type move struct {
+	At    int64   // when the latest change was made
+	Last  float32 // and its size
+	Sum   float32 // of the deviations of the hours outside
 	Hours int16   // outside of the band, less two for each inside; negative when below
-	Sum   float32 // of their deviations
-	Last  float32 // the latest change made
-	At    int64   // and when
-	Back  int16   // hours in a row that look like its end
+	Back  int16   // hours in a row that look like the end of the latest change
 }
