@@ -42,7 +42,7 @@ func encode(table *transaction.Table, at int64) (pmetric.Metrics, int) {
 		self.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 		e.self = self.DataPoints()
 		m.Each(at-int64(repeatFor), at-int64(forgetAfter), e.add)
-		e.scope.Metrics().RemoveIf(func(m pmetric.Metric) bool { return empty(m) })
+		e.scope.Metrics().RemoveIf(empty)
 	})
 	return md, overflow
 }

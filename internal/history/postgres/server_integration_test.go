@@ -36,7 +36,7 @@ func startServer(t testing.TB) *server {
 	if len(found) == 0 {
 		t.Skip("there is no PostgreSQL server: apt-get install postgresql")
 	}
-	base, err := os.MkdirTemp("", "braid-pg") // a socket's path is at most 107 bytes
+	base, err := os.MkdirTemp("", "braid-pg") //nolint:usetesting // a socket's path is at most 107 bytes
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(base) })
 	s := &server{t: t, bin: filepath.Dir(found[len(found)-1]), dir: filepath.Join(base, "data"), socket: base, as: &syscall.SysProcAttr{}}
@@ -84,7 +84,7 @@ func (s *server) start() {
 
 // run starts the process and returns what is closed once it has gone.
 func (s *server) run() chan struct{} {
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.dir, "-k", s.socket, "-c", "listen_addresses=") //nolint:noctx // ended by kill
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.dir, "-k", s.socket, "-c", "listen_addresses=")
 	s.cmd.SysProcAttr, s.cmd.Dir = s.as, s.socket
 	require.NoError(s.t, s.cmd.Start())
 	exited, cmd := make(chan struct{}), s.cmd

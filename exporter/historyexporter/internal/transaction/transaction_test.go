@@ -21,8 +21,8 @@ func span(trace, id, parent byte, start, end int64) Item {
 		Operation: "GET /", Span: history.Span{ID: fmt.Sprint(id)}}
 }
 
-func entry(trace, id byte, start, end int64) Item {
-	item := span(trace, id, 0, start, end)
+func entry(trace, id byte, end int64) Item {
+	item := span(trace, id, 0, 0, end)
 	item.Rank = history.RankRoot
 	return item
 }
@@ -49,7 +49,7 @@ func TestTable_SelfTime_LeavesOutWhatChildrenCover(t *testing.T) {
 		"all":         {[][2]int64{{0, 10}, {0, 10}}, 0},
 	} {
 		table := NewTable(Config{Slow: math.MaxInt64, Spans: 100, Series: 10, Recent: 100})
-		items := []Item{entry(1, 1, 0, 10*second)}
+		items := []Item{entry(1, 1, 10*second)}
 		for i, child := range c.children {
 			items = append(items, span(1, byte(i+2), 1, child[0]*second, child[1]*second))
 		}
@@ -63,7 +63,7 @@ func TestTable_SelfTime_LeavesOutWhatChildrenCover(t *testing.T) {
 func TestTable_SentAgain_CountsOnce(t *testing.T) {
 	table := NewTable(small)
 	for range 3 {
-		table.Add([]Item{entry(1, 1, 0, second/2), entry(2, 1, 0, second/4)})
+		table.Add([]Item{entry(1, 1, second/2), entry(2, 1, second/4)})
 	}
 	for key, s := range measured(table) {
 		assert.Equal(t, uint64(2), s.Durations.Count, key)
@@ -75,7 +75,7 @@ func TestTable_SlowTrace_IsHandedOutWhole(t *testing.T) {
 	table := NewTable(small)
 	table.Add([]Item{span(1, 2, 1, 0, second)})
 	assert.Empty(t, table.Take(), "nothing is known of its transaction yet")
-	table.Add([]Item{entry(1, 1, 0, 2*second)})
+	table.Add([]Item{entry(1, 1, 2*second)})
 	worth := table.Take()
 	require.Len(t, worth, 1)
 	assert.Len(t, worth[0].Spans, 2)
@@ -92,7 +92,7 @@ func TestTable_SlowTrace_IsHandedOutWhole(t *testing.T) {
 func TestTable_Bounds_Hold(t *testing.T) {
 	table := NewTable(small)
 	for i := range 200 {
-		item := entry(byte(i), byte(i), 0, second/2)
+		item := entry(byte(i), byte(i), second/2)
 		item.Operation = fmt.Sprint("GET /", i)
 		table.Add([]Item{item})
 		assert.LessOrEqual(t, table.Held(), small.Spans)
@@ -108,7 +108,7 @@ func TestTable_Bounds_Hold(t *testing.T) {
 
 func TestTable_Tenants_ShareNothing(t *testing.T) {
 	table := NewTable(small)
-	a, b := entry(1, 1, 0, 2*second), entry(1, 1, 0, 2*second)
+	a, b := entry(1, 1, 2*second), entry(1, 1, 2*second)
 	a.Tenant, b.Tenant = "a", "b"
 	table.Add([]Item{a, b})
 	assert.Len(t, table.Take(), 2, "the same id of another tenant is another trace")
