@@ -94,7 +94,8 @@ func (h *historian) Start(ctx context.Context, host component.Host) error {
 	if err := h.observeOwnState(); err != nil {
 		return err
 	}
-	h.tick(ctx, host, time.Now())
+	// Only that: what there is to look after must not hold up the start.
+	h.judge(ctx, host, h.open(ctx))
 	if api := h.cfg.API.Get(); api != nil {
 		if err := h.serve(ctx, host, api); err != nil {
 			return errors.Join(err, h.Shutdown(ctx))
@@ -140,28 +141,38 @@ func (h *historian) run(ctx context.Context, host component.Host) {
 
 // tick looks after the stores.
 func (h *historian) tick(ctx context.Context, host component.Host, now time.Time) {
-	records := h.db.Open(ctx)
-	if records == nil && now.Sub(h.pruned) >= pruneEvery {
-		var n int64
-		n, records = h.records.Prune(ctx, h.cfg.Records.retention(), now)
+	outcome := h.open(ctx)
+	if outcome[storeRecords] == nil && now.Sub(h.pruned) >= pruneEvery {
+		n, err := h.records.Prune(ctx, h.cfg.Records.retention(), now)
 		h.tel.ExtensionHistoryPruned.Add(ctx, n)
-		if records == nil {
+		if outcome[storeRecords] = err; err == nil {
 			h.pruned = now
 		}
 	}
-	series := h.series.open(ctx)
-	if embedded, ok := h.series.(*embedded); ok && series == nil {
-		var n int
-		n, series = embedded.rollUp(ctx)
+	if embedded, ok := h.series.(*embedded); ok && outcome[storeMetrics] == nil {
+		n, err := embedded.rollUp(ctx)
 		h.tel.ExtensionHistoryRolledUp.Add(ctx, int64(n))
+		outcome[storeMetrics] = err
 	}
-	if ctx.Err() == nil {
-		h.judge(ctx, host, map[string]error{"records": records, "metrics": series})
-	}
+	h.judge(ctx, host, outcome)
+}
+
+// Names of the stores in telemetry.
+const (
+	storeRecords = "records"
+	storeMetrics = "metrics"
+)
+
+// open opens the stores that are not open.
+func (h *historian) open(ctx context.Context) map[string]error {
+	return map[string]error{storeRecords: h.db.Open(ctx), storeMetrics: h.series.open(ctx)}
 }
 
 // judge reports what has changed about the stores.
 func (h *historian) judge(ctx context.Context, host component.Host, outcome map[string]error) {
+	if ctx.Err() != nil {
+		return // what failed was ended
+	}
 	var bad []error
 	changed := false
 	for store, err := range outcome {

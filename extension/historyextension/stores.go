@@ -69,6 +69,9 @@ type embedded struct {
 }
 
 func (e *embedded) open(context.Context) error {
+	if e.database() != nil {
+		return nil // without waiting for, and so holding up, those who use it
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.db != nil {
