@@ -34,6 +34,7 @@ func (f *facts) args(r *rule, q *Query, nodes []timeNode) Args {
 		out.Direction = f.direction()
 	case IntentLookup:
 		out.Entity = f.entity(q)
+		out.Pick = f.pick(q)
 	case IntentApprovals:
 		out.ActionID = f.actionID()
 	case IntentRunbook:
@@ -247,6 +248,21 @@ func (f *facts) entity(q *Query) string {
 		return "user"
 	}
 	return "session"
+}
+
+// pick says which of many traces is meant where none is named.
+func (f *facts) pick(q *Query) string {
+	switch {
+	case q.Filters.Trace != "" || q.Filters.Session != "" || q.Filters.User != "":
+		return ""
+	case f.has("cue.slow", "cue.slowest", "cue.slower", "cue.long", "metric.latency"):
+		return "slowest"
+	case f.has("cue.fail", "obj.error"):
+		return "failed"
+	case f.has("cue.latest"):
+		return "latest"
+	}
+	return ""
 }
 
 // actionID is the number of an action: 3번 조치, action 12.

@@ -158,6 +158,9 @@ func distance(e, asked Expr, now time.Time) (Period, bool) {
 	case ExprWeek, ExprWeekend:
 		return Period{Days: 7 * n}, n > 0
 	case ExprMonth:
+		if n%12 == 0 && isMoment(asked) { // the weekdays have to line up
+			return Period{Years: n / 12}, n > 0
+		}
 		return Period{Months: n}, n > 0
 	case ExprQuarter:
 		return Period{Months: 3 * n}, n > 0

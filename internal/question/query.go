@@ -104,6 +104,7 @@ type Args struct {
 	Journey      string
 	Direction    string // service_map: upstream, downstream, both
 	Entity       string // lookup: trace, session, user
+	Pick         string // lookup: which of many, slowest, failed, latest
 	Action       string // approvals: list, approve, deny
 	Topic        string // runbook: the asker's own words, never executed or looked up as anything but text
 	ActionID     string // approvals: the action named
@@ -115,7 +116,7 @@ func (a Args) Map() map[string]any {
 	for name, value := range map[string]string{
 		"kind": a.Kind, "per": a.Per, "group_by": a.GroupBy, "min_duration": a.MinDuration, "ask": a.Ask, "audience": a.Audience,
 		"cadence": a.Cadence, "order": a.Order, "deploy_window": a.DeployWindow, "rank_by": a.RankBy, "status": a.Status, "agg": a.Agg,
-		"sort": a.Sort, "journey": a.Journey, "direction": a.Direction, "entity": a.Entity, "action": a.Action, "topic": a.Topic, "action_id": a.ActionID,
+		"sort": a.Sort, "journey": a.Journey, "direction": a.Direction, "entity": a.Entity, "pick": a.Pick, "action": a.Action, "topic": a.Topic, "action_id": a.ActionID,
 	} {
 		if value != "" {
 			out[name] = value

@@ -72,6 +72,9 @@ func (f *facts) metrics(intent Intent) []string {
 			out = append(out, "concurrent_users")
 		}
 	case IntentBusinessImpact:
+		if f.has("service.payment") && f.has("cue.fail", "obj.error") {
+			out = append(out, "payments_failed")
+		}
 		for _, rule := range impacts {
 			if f.has(rule.concepts...) {
 				out = append(out, rule.metric)
@@ -88,7 +91,7 @@ var impacts = []struct {
 	metric   string
 }{
 	{[]string{"obj.users", "cue.howmany_people", "qty.person"}, "affected_customers"},
-	{[]string{"cue.lose_money"}, "revenue_at_risk"},
+	{[]string{"cue.lose_money", "obj.sales"}, "revenue_at_risk"},
 }
 
 // comparable gives the metric a plain word stands for beside others: "users and load".
