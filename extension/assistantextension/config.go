@@ -150,7 +150,7 @@ func (l *LimitsConfig) validate() error {
 // location is the configured time zone, or the machine's.
 func (c *Config) location() (*time.Location, error) {
 	if c.TimeZone == "" {
-		return time.Local, nil
+		return time.LoadLocation(machineZone())
 	}
 	return time.LoadLocation(c.TimeZone)
 }

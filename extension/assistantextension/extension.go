@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/extensioncapabilities"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/extension/assistantextension/internal/metadata"
@@ -31,7 +32,7 @@ type assistant struct {
 
 	address net.Addr // where it listens
 	http    *http.Server
-	cancel  context.CancelFunc // ends the query service and the streams
+	cancel  context.CancelFunc // ends the streams
 	served  sync.WaitGroup
 }
 
@@ -61,8 +62,11 @@ func (a *assistant) Start(ctx context.Context, host component.Host) (err error) 
 			cancel()
 		}
 	}()
-	service, err := a.connect(running, a.cfg, host)
+	service, err := a.connect(a.cfg, host)
 	if err != nil {
+		return err
+	}
+	if err := a.observe(service); err != nil {
 		return err
 	}
 	handler, err := a.handler(running, service)
@@ -88,6 +92,18 @@ func (a *assistant) Start(ctx context.Context, host component.Host) (err error) 
 		}
 	})
 	return nil
+}
+
+// observe reports how many drafts the service did not show.
+func (a *assistant) observe(service query.Service) error {
+	counted, ok := service.(interface{ Ungrounded() int64 })
+	if !ok {
+		return nil
+	}
+	return a.telemetry.RegisterExtensionAssistantUngroundedCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(counted.Ungrounded())
+		return nil
+	})
 }
 
 func (a *assistant) handler(running context.Context, service query.Service) (*server.Server, error) {

@@ -23,7 +23,7 @@ import (
 	"github.com/braidotel/braid/internal/query"
 )
 
-func shop(context.Context, *Config, component.Host) (query.Service, error) {
+func shop(*Config, component.Host) (query.Service, error) {
 	return fixture.New(fixture.Options{}), nil
 }
 
@@ -176,7 +176,7 @@ func TestAssistant_Start_Failures_SayWhatToChange(t *testing.T) {
 	require.NoError(t, err)
 	ext, err = NewFactory().Create(t.Context(), set, cfg)
 	require.NoError(t, err)
-	require.ErrorIs(t, ext.Start(t.Context(), host{cfg.History: nop}), errNotConnected)
+	require.ErrorContains(t, ext.Start(t.Context(), host{cfg.History: nop}), `history: the extension "history" keeps no history`)
 	require.NoError(t, ext.Shutdown(t.Context()))
 
 	busy, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -1,25 +1,32 @@
 package assistantextension
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/query"
 )
 
-// connector finds what answers. It is called once, in Start; the service lives until the context ends, which is in
-// Shutdown.
-type connector func(ctx context.Context, cfg *Config, host component.Host) (query.Service, error)
+// connector finds what answers. It is called once, in Start.
+type connector func(cfg *Config, host component.Host) (query.Service, error)
 
-var errNotConnected = errors.New("the query service is not yet connected to it")
-
-// newService finds the history extension by its configured ID and puts the query service over what it offers.
-func newService(_ context.Context, cfg *Config, host component.Host) (query.Service, error) {
-	if _, ok := host.GetExtensions()[cfg.History]; !ok {
+// newService puts the query service over the history extension, which it finds by its configured ID and asks for what it
+// offers.
+func newService(cfg *Config, host component.Host) (query.Service, error) {
+	ext, ok := host.GetExtensions()[cfg.History]
+	if !ok {
 		return nil, fmt.Errorf("history: there is no extension %q; add it to service::extensions, or name another one here", cfg.History)
 	}
-	return nil, fmt.Errorf("history: %q: %w", cfg.History, errNotConnected)
+	provider, ok := ext.(history.Provider)
+	if !ok {
+		return nil, fmt.Errorf("history: the extension %q keeps no history; name one of type history", cfg.History)
+	}
+	location, err := cfg.location()
+	if err != nil {
+		return nil, fmt.Errorf("time_zone: %w", err)
+	}
+	return query.New(query.Options{Provider: provider, Clock: time.Now, Location: location, Deadline: cfg.RequestTimeout})
 }

@@ -3,10 +3,12 @@
 package metadata
 
 import (
+	"context"
 	"errors"
 	"sync"
 
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/embedded"
 	"go.opentelemetry.io/otel/trace"
 
 	"go.opentelemetry.io/collector/component"
@@ -23,13 +25,14 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                      metric.Meter
-	mu                         sync.Mutex
-	registrations              []metric.Registration
-	ExtensionAssistantDuration metric.Float64Histogram
-	ExtensionAssistantRejected metric.Int64Counter
-	ExtensionAssistantRequests metric.Int64Counter
-	ExtensionAssistantStreams  metric.Int64UpDownCounter
+	meter                        metric.Meter
+	mu                           sync.Mutex
+	registrations                []metric.Registration
+	ExtensionAssistantDuration   metric.Float64Histogram
+	ExtensionAssistantRejected   metric.Int64Counter
+	ExtensionAssistantRequests   metric.Int64Counter
+	ExtensionAssistantStreams    metric.Int64UpDownCounter
+	ExtensionAssistantUngrounded metric.Int64ObservableCounter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -41,6 +44,31 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExtensionAssistantUngroundedCallback sets callback for observable ExtensionAssistantUngrounded metric.
+func (builder *TelemetryBuilder) RegisterExtensionAssistantUngroundedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExtensionAssistantUngrounded, obs: o})
+		return nil
+	}, builder.ExtensionAssistantUngrounded)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+type observerInt64 struct {
+	embedded.Int64Observer
+	inst metric.Int64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerInt64) Observe(value int64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveInt64(oi.inst, value, opts...)
 }
 
 // Shutdown unregister all registered callbacks for async instruments.
@@ -84,6 +112,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_extension_assistant_streams",
 		metric.WithDescription("Live streams that are open. [Development]"),
 		metric.WithUnit("{stream}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExtensionAssistantUngrounded, err = builder.meter.Int64ObservableCounter(
+		"otelcol_extension_assistant_ungrounded",
+		metric.WithDescription("Drafts of sentences that were not shown, because they said what no fact says. [Development]"),
+		metric.WithUnit("{draft}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs
