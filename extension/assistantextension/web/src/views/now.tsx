@@ -66,7 +66,7 @@ export function Now({ who }: { who: Me }) {
       {empty && live.arrivals && <EmptyInstall who={who} arrivals={live.arrivals} />}
       {!cards && !live.problem && <Loading lines={6} />}
       {cards?.length === 0 && !empty && <Nothing>{say('now.none')}</Nothing>}
-      <div class="cards">{cards?.map((card, i) => <Card key={card.intent ?? i} card={card} />)}</div>
+      <div class="cards">{cards?.map((card, i) => <Card key={i} card={card} />)}</div>
       {!empty && live.arrivals && <ArrivalCounts arrivals={live.arrivals} />}
     </>
   );
