@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -127,58 +126,6 @@ func TestPush_MetricsRefused_AreCountedAndPass(t *testing.T) {
 	w, err := k.db.Write(t.Context(), md, time.Now())
 	require.NoError(t, err)
 	assert.Equal(t, map[tsdb.Reason]int{tsdb.ReasonAhead: 1}, w.Refused)
-}
-
-func FuzzLogs(f *testing.F) {
-	var m plog.ProtoMarshaler
-	for name := range decoders {
-		ld := plog.NewLogs()
-		record := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
-		record.SetEventName(name)
-		record.SetTimestamp(1)
-		record.Attributes().PutStr("session.id", "a")
-		record.Attributes().PutStr("braid.tier", "1m")
-		record.Attributes().PutStr("braid.identity", "user")
-		record.Attributes().PutInt("braid.window.start", 1)
-		record.Attributes().PutEmptySlice("braid.keys").AppendEmpty().SetStr("a")
-		record.Body().SetEmptyBytes().FromRaw([]byte("BK"))
-		b, err := m.MarshalLogs(ld)
-		require.NoError(f, err)
-		f.Add(b)
-	}
-	var u plog.ProtoUnmarshaler
-	f.Fuzz(func(t *testing.T, data []byte) {
-		ld, err := u.UnmarshalLogs(data)
-		if err != nil {
-			return
-		}
-		var b history.Batch
-		decode(&b, ld)
-		assert.LessOrEqual(t, b.Len(), 2*ld.LogRecordCount())
-		assert.Zero(t, b.Sift(), "what was decoded can be stored")
-	})
-}
-
-func FuzzTraces(f *testing.F) {
-	var m ptrace.ProtoMarshaler
-	b, err := m.MarshalTraces(request(1))
-	require.NoError(f, err)
-	f.Add(b)
-	var u ptrace.ProtoUnmarshaler
-	s, err := newSink(exportertest.NewNopSettings(metadata.Type), direct())
-	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		td, err := u.UnmarshalTraces(data)
-		if err != nil {
-			return
-		}
-		tr := newTraces(s)
-		var b history.Batch
-		tr.table.Add(tr.items(&b, td))
-		b.Traces = tr.table.Take()
-		assert.Zero(t, b.Sift(), "what was decoded can be stored")
-		_, _ = encode(tr.table, tr.table.Latest())
-	})
 }
 
 // BenchmarkPush sends batches of 1,000 spans in 100 traces, of which one in twenty is slow. spans/s is of one core with

@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/braidotel/braid/exporter/historyexporter/internal/decode"
 	"github.com/braidotel/braid/internal/history"
 )
 
@@ -32,11 +33,11 @@ func newVersions() *versions {
 // see adds an event if a resource shows a version that was not written before, or earlier than it was.
 func (v *versions) see(b *history.Batch, resource pcommon.Resource, at time.Time) {
 	attrs := resource.Attributes()
-	name := text(attrs, "service.version")
+	name := decode.Text(attrs, "service.version")
 	if name == "" || at.Unix() <= 0 {
 		return
 	}
-	key := version{tenantOf(attrs), text(attrs, "service.name"), text(attrs, "deployment.environment.name", "deployment.environment"), name}
+	key := version{decode.Tenant(attrs), decode.Text(attrs, "service.name"), decode.Text(attrs, "deployment.environment.name", "deployment.environment"), name}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if seen, ok := v.written[key]; ok && !at.Before(seen) {
@@ -51,7 +52,7 @@ func (v *versions) see(b *history.Batch, resource pcommon.Resource, at time.Time
 		attributes["deployment.environment.name"] = key.environment
 	}
 	b.Events = append(b.Events, history.Event{
-		Tenant: key.tenant, Kind: history.KindDeployment, ID: digest("version", key.service, key.environment, name),
+		Tenant: key.tenant, Kind: history.KindDeployment, ID: decode.Digest("version", key.service, key.environment, name),
 		At: at, Revised: at, Severity: 9, Title: key.service + " " + name, Service: key.service, Attributes: attributes,
 	})
 }

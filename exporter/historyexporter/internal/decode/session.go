@@ -1,4 +1,4 @@
-package historyexporter
+package decode
 
 import (
 	"time"
@@ -9,8 +9,8 @@ import (
 	"github.com/braidotel/braid/internal/history"
 )
 
-// timeOf is when a record's event happened.
-func timeOf(r plog.LogRecord) time.Time {
+// Time is when a record's event happened.
+func Time(r plog.LogRecord) time.Time {
 	if t := r.Timestamp(); t != 0 {
 		return t.AsTime()
 	}
@@ -19,19 +19,19 @@ func timeOf(r plog.LogRecord) time.Time {
 
 // either reads an attribute off the record, else off its resource.
 func either(r plog.LogRecord, resource pcommon.Map, names ...string) string {
-	if s := text(r.Attributes(), names...); s != "" {
+	if s := Text(r.Attributes(), names...); s != "" {
 		return s
 	}
-	return text(resource, names...)
+	return Text(resource, names...)
 }
 
 // decodeSession reads session.start and session.end.
 func decodeSession(b *history.Batch, name string, resource pcommon.Map, r plog.LogRecord) bool {
-	attrs, at := r.Attributes(), timeOf(r)
+	attrs, at := r.Attributes(), Time(r)
 	s := history.Session{
-		Tenant: history.Tenant(either(r, resource, "braid.tenant")), ID: text(attrs, "session.id"),
-		Previous: text(attrs, "session.previous_id"), User: text(attrs, "user.id"),
-		Client: text(attrs, "client.address"), Region: either(r, resource, "braid.region"), Start: at, Last: at,
+		Tenant: history.Tenant(either(r, resource, "braid.tenant")), ID: Text(attrs, "session.id"),
+		Previous: Text(attrs, "session.previous_id"), User: Text(attrs, "user.id"),
+		Client: Text(attrs, "client.address"), Region: either(r, resource, "braid.region"), Start: at, Last: at,
 	}
 	if s.ID == "" || at.Unix() <= 0 {
 		return false
@@ -40,7 +40,7 @@ func decodeSession(b *history.Batch, name string, resource pcommon.Map, r plog.L
 		s.Opened = at
 	}
 	if name == "session.end" {
-		s.End, s.Reason = at, text(attrs, "braid.session.end_reason")
+		s.End, s.Reason = at, Text(attrs, "braid.session.end_reason")
 	}
 	if start := moment(attrs, "braid.session.start_time_unix_nano"); !start.IsZero() {
 		summarize(&s, attrs, start)
@@ -57,7 +57,7 @@ func summarize(s *history.Session, attrs pcommon.Map, start time.Time) {
 	}
 	s.Summary = s.Last
 	s.Requests, s.Errors = integer(attrs, "braid.session.requests"), integer(attrs, "braid.session.errors")
-	s.EntryPage, s.ExitPage = text(attrs, "braid.session.entry_page"), text(attrs, "braid.session.exit_page")
+	s.EntryPage, s.ExitPage = Text(attrs, "braid.session.entry_page"), Text(attrs, "braid.session.exit_page")
 	s.Servers, s.Services = texts(attrs, "braid.session.servers"), texts(attrs, "braid.session.services")
 }
 
@@ -73,20 +73,20 @@ const maxFrame = 20 << 10
 func decodeSketch(b *history.Batch, _ string, resource pcommon.Map, r plog.LogRecord) bool {
 	attrs := r.Attributes()
 	s := history.Sketch{
-		Tenant: history.Tenant(either(r, resource, "braid.tenant")), Identity: text(attrs, "braid.identity"),
+		Tenant: history.Tenant(either(r, resource, "braid.tenant")), Identity: Text(attrs, "braid.identity"),
 		Start: moment(attrs, "braid.window.start"), Users: integer(attrs, "braid.users"), Events: integer(attrs, "braid.events"),
 	}
 	if exact, ok := attrs.Get("braid.users.exact"); ok {
 		s.Exact = exact.Bool()
 	}
 	var err error
-	if s.Tier, err = time.ParseDuration(text(attrs, "braid.tier")); err != nil || s.Tier <= 0 {
+	if s.Tier, err = time.ParseDuration(Text(attrs, "braid.tier")); err != nil || s.Tier <= 0 {
 		return false
 	}
 	if names := texts(attrs, "braid.keys"); len(names) > 0 {
 		s.Key = map[string]string{}
 		for _, name := range names {
-			s.Key[name] = text(attrs, name)
+			s.Key[name] = Text(attrs, name)
 		}
 	}
 	if r.Body().Type() != pcommon.ValueTypeBytes || r.Body().Bytes().Len() == 0 || r.Body().Bytes().Len() > maxFrame {

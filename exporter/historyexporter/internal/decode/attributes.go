@@ -1,4 +1,4 @@
-package historyexporter
+package decode
 
 import (
 	"crypto/sha256"
@@ -18,8 +18,8 @@ const (
 	maxValue      = 1 << 10 // bytes
 )
 
-// text is the first of the attributes that holds a text; a list's first element counts.
-func text(attrs pcommon.Map, names ...string) string {
+// Text is the first of the attributes that holds a text; a list's first element counts.
+func Text(attrs pcommon.Map, names ...string) string {
 	for _, name := range names {
 		v, ok := attrs.Get(name)
 		if ok && v.Type() == pcommon.ValueTypeSlice && v.Slice().Len() > 0 {
@@ -65,7 +65,8 @@ func moment(attrs pcommon.Map, name string) time.Time {
 	return time.Time{}
 }
 
-func tenantOf(attrs pcommon.Map) history.Tenant { return history.Tenant(text(attrs, "braid.tenant")) }
+// Tenant is whose data something is.
+func Tenant(attrs pcommon.Map) history.Tenant { return history.Tenant(Text(attrs, "braid.tenant")) }
 
 // plain copies attributes as JSON can hold them, without those that are left out. Deep values become their text.
 func plain(attrs pcommon.Map, without map[string]bool) map[string]any {
@@ -100,8 +101,8 @@ func plain(attrs pcommon.Map, without map[string]bool) map[string]any {
 	return m
 }
 
-// digest is a natural key made of texts: the same always, another for others.
-func digest(parts ...string) string {
+// Digest is a natural key made of texts: the same always, another for others.
+func Digest(parts ...string) string {
 	h := sha256.New()
 	for _, part := range parts {
 		_, _ = h.Write(binary.AppendUvarint(nil, uint64(len(part))))

@@ -1,4 +1,4 @@
-package historyexporter
+package decode
 
 import (
 	"encoding/hex"
@@ -30,17 +30,17 @@ var ids = map[string][]string{
 
 // decodeEvent reads an event that has no form of its own.
 func decodeEvent(b *history.Batch, name string, resource pcommon.Map, r plog.LogRecord) bool {
-	attrs, at := r.Attributes(), timeOf(r)
+	attrs, at := r.Attributes(), Time(r)
 	if at.Unix() <= 0 {
 		return false
 	}
 	e := history.Event{
-		Tenant: history.Tenant(either(r, resource, "braid.tenant")), Kind: history.Kind(name), ID: text(attrs, append(ids[name], "event.id")...),
+		Tenant: history.Tenant(either(r, resource, "braid.tenant")), Kind: history.Kind(name), ID: Text(attrs, append(ids[name], "event.id")...),
 		At: at, Until: moment(attrs, "braid.end_time_unix_nano"), Revised: at,
 		Severity: int(max(0, min(r.SeverityNumber(), plog.SeverityNumberFatal4))),
 		Service:  either(r, resource, "service.name"), Host: either(r, resource, "host.name", "k8s.pod.name"),
-		Region: either(r, resource, "braid.region"), Session: text(attrs, "session.id"), User: text(attrs, "user.id"),
-		Client: text(attrs, "client.address"), Trace: traceOf(r), Attributes: plain(attrs, asFields),
+		Region: either(r, resource, "braid.region"), Session: Text(attrs, "session.id"), User: Text(attrs, "user.id"),
+		Client: Text(attrs, "client.address"), Trace: traceOf(r), Attributes: plain(attrs, asFields),
 	}
 	if began := moment(attrs, "braid.start_time_unix_nano"); !began.IsZero() {
 		e.At = began
@@ -58,7 +58,7 @@ func decodeEvent(b *history.Batch, name string, resource pcommon.Map, r plog.Log
 // contentID names an event by all that was said: the same record again is the same event.
 func contentID(e *history.Event, r plog.LogRecord) string {
 	parts := []string{string(e.Kind), strconv.FormatInt(e.At.UnixNano(), 10), e.Service, e.Host, e.Region, e.Session, e.User, e.Client, e.Title}
-	return digest(append(parts, attributesText(r.Attributes()))...)
+	return Digest(append(parts, attributesText(r.Attributes()))...)
 }
 
 // attributesText is the same for the same attributes in any order.
@@ -79,8 +79,8 @@ func traceOf(r plog.LogRecord) string {
 // decodeFlag reads the evaluation of a feature flag. Evaluations are as many as requests: the first of each variant in an
 // hour is kept, which shows when a flag was turned.
 func decodeFlag(b *history.Batch, _ string, resource pcommon.Map, r plog.LogRecord) bool {
-	attrs, at := r.Attributes(), timeOf(r)
-	key, variant := text(attrs, "feature_flag.key"), text(attrs, "feature_flag.result.variant", "feature_flag.variant")
+	attrs, at := r.Attributes(), Time(r)
+	key, variant := Text(attrs, "feature_flag.key"), Text(attrs, "feature_flag.result.variant", "feature_flag.variant")
 	if key == "" || at.Unix() <= 0 {
 		return false
 	}
@@ -88,7 +88,7 @@ func decodeFlag(b *history.Batch, _ string, resource pcommon.Map, r plog.LogReco
 	hour := at.Truncate(time.Hour)
 	b.Events = append(b.Events, history.Event{
 		Tenant: history.Tenant(either(r, resource, "braid.tenant")), Kind: history.KindFeatureFlag,
-		ID: digest("flag", service, key, variant, strconv.FormatInt(hour.Unix(), 10)), At: at, Revised: hour,
+		ID: Digest("flag", service, key, variant, strconv.FormatInt(hour.Unix(), 10)), At: at, Revised: hour,
 		Severity: 9, Title: key + " " + variant, Service: service,
 		Attributes: map[string]any{"feature_flag.key": key, "feature_flag.result.variant": variant},
 	})
