@@ -1,6 +1,7 @@
 package question
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ func outside(concepts []string) bool {
 // unknown word declines where the rule is weak, where unknown words outweigh known ones, or where it is a name whose
 // data we do not hold.
 func (f *facts) refusal(r *rule, text string) (Reason, []string) {
-	if f.ordersChange() {
+	if f.ordersChange(text) {
 		return ReasonUnsafeAction, nil
 	}
 	for _, reason := range reasons {
@@ -67,9 +68,22 @@ var exactNames = map[Intent]bool{IntentMetricValue: true, IntentRegionLoad: true
 // speaksOfChanges are the intents in which a restart or a rollback is what is spoken of, not what is ordered.
 var speaksOfChanges = map[Intent]bool{IntentApprovals: true, IntentRunbook: true, IntentRootCause: true}
 
-// ordersChange reports whether an English sentence begins with the order to scale something.
-func (f *facts) ordersChange() bool {
-	return len(f.tokens) > 0 && f.tokens[0].is("cue.add.verb") && !f.tokens[0].korean
+// ordersChange reports whether an English sentence begins with the order to change something ("scale it", but not
+// "change in latency").
+func (f *facts) ordersChange(text string) bool {
+	for i := range f.tokens {
+		t := &f.tokens[i]
+		if t.korean {
+			return false
+		}
+		if t.is("cue.order") || t.is("cue.add.verb") {
+			return i+1 < len(f.tokens) && !slices.Contains(prepositions, strings.ToLower(text[f.tokens[i+1].start:f.tokens[i+1].end]))
+		}
+		if !slices.Contains(politeness, strings.ToLower(text[t.start:t.end])) {
+			return false
+		}
+	}
+	return false
 }
 
 // asksSales reports whether plain sales are asked for, of which only what an incident puts at risk is known.
@@ -77,6 +91,12 @@ func (f *facts) asksSales() bool {
 	return f.has("obj.sales") && !f.has("obj.incident", "obj.impact", "obj.customer_impact", "cue.hit", "cue.lose_money", "cue.fail", "cue.low", "cue.weird",
 		"cue.worse", "cue.slow", "cue.slower", "cue.dropoff", "obj.error", "obj.problem", "obj.timeout", "obj.cause", "cue.why", "metric.payments_failed", "metric.affected_customers")
 }
+
+// prepositions show that the word before them is no order: "change in", "update on", "set of".
+var prepositions = []string{"in", "on", "of", "for", "over", "between", "from", "at", "vs", "since", "against", "and", "or"}
+
+// politeness may stand before an order.
+var politeness = []string{"please", "pls", "plz", "can you", "could you", "would you", "will you", "can", "could", "would", "you", "just", "kindly", "hey", "ok", "okay", "now", "then", "and", "so", "go", "let's"}
 
 // unknown gives the words, as written, that hold anything outside the vocabulary.
 func (f *facts) unknown(text string) []string {
