@@ -53,7 +53,7 @@ func TestKill_UnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
 			b.start()
 		}
 	}, brokenOverlays...)
-	got.assertEqual(t, in, want, false)
+	got.assertEqual(t, in, want)
 }
 
 func TestStop_UnderLoad_GoesInTimeAndLosesNothing(t *testing.T) {
@@ -65,7 +65,7 @@ func TestStop_UnderLoad_GoesInTimeAndLosesNothing(t *testing.T) {
 			b.start()
 		}
 	})
-	got.assertEqual(t, in, want, true)
+	got.assertEqual(t, in, want)
 }
 
 func TestReload_UnderLoad_KeepsSessions(t *testing.T) {
@@ -76,5 +76,5 @@ func TestReload_UnderLoad_KeepsSessions(t *testing.T) {
 			b.reload()
 		}
 	})
-	got.assertEqual(t, in, want, true)
+	got.assertEqual(t, in, want)
 }

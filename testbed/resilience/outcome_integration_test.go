@@ -43,28 +43,20 @@ func (o *outcome) missing(in *input) int {
 }
 
 // assertEqual holds an outcome against that of the undisturbed run: every span with the same session, the same events to
-// the last attribute, the same identities in every sketch. A shutdown lets go what still waits for its session: flushed
-// says that spans may have left without one, and are then not counted under it.
-func (o *outcome) assertEqual(t *testing.T, in *input, undisturbed *outcome, flushed bool) {
+// the last attribute, the same identities in every sketch.
+func (o *outcome) assertEqual(t *testing.T, in *input, undisturbed *outcome) {
 	t.Helper()
 	assert.Zero(t, o.missing(in), "acknowledged spans that were lost")
-	stamps, early := map[string]bool{}, 0
+	stamps := map[string]bool{}
 	for number, session := range o.spans {
-		switch {
-		case session == undisturbed.spans[number]:
-		case session == "" && flushed:
-			early++
-		default:
+		if session != undisturbed.spans[number] {
 			stamps[fmt.Sprintf("span %d: %q instead of %q", number, session, undisturbed.spans[number])] = true
 		}
-	}
-	if flushed {
-		t.Logf("%d spans left without waiting for their session", early)
 	}
 	assert.Empty(t, some(stamps), "spans stamped otherwise than in the undisturbed run")
 	assert.Empty(t, some(difference(undisturbed.events, o.events)), "events of the undisturbed run that are missing")
 	assert.Empty(t, some(difference(o.events, undisturbed.events)), "events that the undisturbed run does not have")
-	assert.Empty(t, some(sketchDifference(undisturbed.sketches, o.sketches, early)), "sketches that differ")
+	assert.Empty(t, some(sketchDifference(undisturbed.sketches, o.sketches)), "sketches that differ")
 }
 
 // some returns a few of the lines, so that a failure can be read.
@@ -87,8 +79,8 @@ func difference(of, without map[string]bool) map[string]bool {
 	return left
 }
 
-// sketchDifference lists the sketches that hold other identities than they should, missing at most the given number.
-func sketchDifference(want, got map[string]map[uint64]bool, missing int) map[string]bool {
+// sketchDifference lists the sketches that hold other identities than they should.
+func sketchDifference(want, got map[string]map[uint64]bool) map[string]bool {
 	lines := map[string]bool{}
 	for bucket, hashes := range want {
 		found := 0
@@ -97,7 +89,7 @@ func sketchDifference(want, got map[string]map[uint64]bool, missing int) map[str
 				found++
 			}
 		}
-		if found < len(hashes)-missing || len(got[bucket]) > found {
+		if found < len(hashes) || len(got[bucket]) > found {
 			lines[fmt.Sprintf("%s: %d identities instead of %d", bucket, len(got[bucket]), len(hashes))] = true
 		}
 	}
