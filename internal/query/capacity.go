@@ -275,12 +275,16 @@ func (in *inquiry) advice(r *resource) string {
 		return "capacity.passes_not"
 	case ask == "probability" && foretold:
 		return "capacity.probability"
-	case ask == "headroom":
-		return "capacity.headroom"
+	case ask == "probability" && r.now >= r.limit:
+		return "capacity.passed"
+	case ask == "probability":
+		return "capacity.no_forecast"
 	case in.q.Args.Multiplier > 0 && r.peak >= r.limit:
 		return "capacity.multiplied_no"
 	case in.q.Args.Multiplier > 0:
 		return "capacity.multiplied_yes"
+	case ask == "headroom":
+		return "capacity.headroom"
 	case r.now >= r.limit:
 		return "capacity.now"
 	case foretold && r.probability >= likely:

@@ -11,6 +11,7 @@ import (
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/narrate"
+	"github.com/braidotel/braid/internal/query/measure"
 	"github.com/braidotel/braid/internal/query/wording"
 	"github.com/braidotel/braid/internal/question"
 )
@@ -222,6 +223,9 @@ func (in *inquiry) unavailable(ctx context.Context, m *missingError) {
 	in.reset()
 	in.answer.Outcome = answer.OutcomeUnavailable
 	what := in.title(m.what)
+	if _, ok := measure.Find(m.what); ok {
+		what = in.label(question.ClassMetric, m.what)
+	}
 	in.headline("common.unavailable", with{"@what": what})
 	in.answer.Quality.Complete = false
 	from := m.from

@@ -84,18 +84,39 @@ func (in *inquiry) read(ctx context.Context, id string, c measure.Cut, w questio
 	if !ok || !w.End.After(w.Start) {
 		return &reading{measure: m, window: w, cut: c}, nil
 	}
-	r := &reading{measure: m, source: s, cut: c, window: w, query: s.Value(c, w.End.Sub(w.Start))}
-	result, err := in.metrics.Query(ctx, r.query, w.End)
-	if err != nil {
-		return nil, err
-	}
-	for _, series := range result.Series {
-		if v := last(series.Points); !math.IsNaN(v) {
-			r.rows = append(r.rows, row{names: names(s, c, series.Labels), value: v})
+	r := &reading{measure: m, source: s, cut: c, window: w}
+	for _, width := range widths(w.End.Sub(w.Start)) {
+		r.query = s.Value(c, width)
+		r.window.Start = w.End.Add(-width)
+		result, err := in.metrics.Query(ctx, r.query, w.End)
+		if err != nil {
+			return nil, err
+		}
+		for _, series := range result.Series {
+			if v := last(series.Points); !math.IsNaN(v) {
+				r.rows = append(r.rows, row{names: names(s, c, series.Labels), value: v})
+			}
+		}
+		if len(r.rows) > 0 || !w.End.Equal(in.now) {
+			break
 		}
 	}
 	slices.SortStableFunc(r.rows, func(a, b row) int { return slices.Compare(a.names, b.names) })
 	return r, nil
+}
+
+// young are the widths tried where a window that ends now has no figure: rollups of a history that has just begun hold a
+// single point of it, and no rate.
+var young = []time.Duration{time.Hour, 10 * time.Minute}
+
+func widths(window time.Duration) []time.Duration {
+	out := []time.Duration{window}
+	for _, w := range young {
+		if w < window {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 func names(s *measure.Source, c measure.Cut, labels map[string]string) []string {
@@ -377,13 +398,29 @@ func (in *inquiry) quality(late float64) {
 	}
 }
 
-// earliest is when the history begins; zero where it is empty.
+// earliest is when the history begins, to the hour; zero where it is empty. It halves the time in which that may be.
 func (in *inquiry) earliest(ctx context.Context) time.Time {
-	page, err := in.records.Sessions(ctx, history.SessionQuery{Tenant: in.tenant, Limit: 1})
-	if err != nil || len(page.Items) == 0 {
+	some := func(before time.Time) bool {
+		n, err := in.records.CountSessions(ctx, history.SessionQuery{Tenant: in.tenant, Window: history.Window{To: before}}, history.ByNothing)
+		return err == nil && len(n.Items) > 0 && n.Items[0].N > 0
+	}
+	to := in.now.Add(time.Hour).Truncate(time.Hour)
+	if !some(to) {
 		return time.Time{}
 	}
-	return page.Items[0].Start
+	from := to.AddDate(-3, 0, 0)
+	for to.Sub(from) > time.Hour {
+		middle := from.Add(to.Sub(from) / 2).Truncate(time.Hour)
+		if !middle.After(from) {
+			break
+		}
+		if some(middle) {
+			to = middle
+		} else {
+			from = middle
+		}
+	}
+	return from
 }
 
 // cut is the cut that a question's filters make.

@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"math"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
@@ -11,26 +10,19 @@ import (
 
 // businessImpact says how many transactions failed, whom that hit and what it may have cost.
 func businessImpact(ctx context.Context, in *inquiry) error {
-	var failed, done *reading
-	var value, kinds history.Result
+	var failed, done, value, kinds *reading
 	var traces history.Page[history.Trace]
 	var events []history.Event
 	w := history.Window{From: in.q.Range.Start, To: in.q.Range.End}
-	width := measure.Duration(in.q.Range.End.Sub(in.q.Range.Start))
-	counted := in.lore.metrics["braid_business_count_total"]
 	g, gctx := group(ctx)
 	g.Go(func() (err error) { failed, err = in.read(gctx, "payments_failed", in.cut(), in.q.Range); return err })
 	g.Go(func() (err error) { done, err = in.read(gctx, "payments", in.cut(), in.q.Range); return err })
 	g.Go(func() (err error) {
-		if counted && in.lore.metrics["braid_business_value_total"] {
-			value, err = in.metrics.Query(gctx, `sum by (braid_business_currency) (increase(braid_business_value_total{braid_business_outcome="success"}[`+width+`]))`, in.q.Range.End)
-		}
+		value, err = in.read(gctx, "business_value", in.cut(measure.Currency), in.q.Range)
 		return err
 	})
 	g.Go(func() (err error) {
-		if counted {
-			kinds, err = in.metrics.Query(gctx, `round(sum by (braid_business_event, braid_business_outcome) (increase(braid_business_count_total[`+width+`])))`, in.q.Range.End)
-		}
+		kinds, err = in.read(gctx, "business_count", in.cut(measure.Event, measure.Outcome), in.q.Range)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -53,7 +45,7 @@ func businessImpact(ctx context.Context, in *inquiry) error {
 	return nil
 }
 
-func (in *inquiry) impactFacts(failed, done *reading, value history.Result, traces *history.Page[history.Trace], events []history.Event) {
+func (in *inquiry) impactFacts(failed, done, value *reading, traces *history.Page[history.Trace], events []history.Event) {
 	win := window(in.q.Range)
 	add := func(id string, v float64, unit, source string) {
 		in.answer.Key = append(in.answer.Key, in.fact(answer.Fact{ID: id, Name: in.phrase("impact." + id), Value: v, Unit: unit, Window: win, Source: source}))
@@ -82,18 +74,17 @@ func (in *inquiry) impactFacts(failed, done *reading, value history.Result, trac
 	if traces.Truncated {
 		in.note("common.truncated", nil)
 	}
-	for _, s := range value.Series {
-		currency := s.Labels["braid_business_currency"]
+	for _, s := range value.rowsOr() {
+		currency := s.names[0]
 		if currency == "" {
 			currency = in.engine.options.Currency
 		}
 		count := orZero(done.one())
-		v := last(s.Points)
-		if math.IsNaN(v) || count == 0 {
+		if count == 0 {
 			continue
 		}
-		add("mean", v/count, currency, "braid.business.value ÷ braid.business.count")
-		add("risk", n*v/count, currency, "failed × mean")
+		add("mean", s.value/count, currency, "braid.business.value ÷ braid.business.count")
+		add("risk", n*s.value/count, currency, "failed × mean")
 		break // one currency at a time: sums of several are none
 	}
 	slots := with{"failed": "failed", "affected": "affected", "risk": "risk", "share": "share"}
@@ -113,11 +104,11 @@ func (in *inquiry) impactFacts(failed, done *reading, value history.Result, trac
 }
 
 // kindTable lists business events by kind and outcome.
-func (in *inquiry) kindTable(kinds history.Result) {
+func (in *inquiry) kindTable(kinds *reading) {
 	t := answer.Table{Title: in.phrase("impact.table"), Columns: []answer.Column{in.column("impact.kind", ""), in.column("impact.outcome", ""), in.column("impact.count", "{event}")}}
-	for _, s := range kinds.Series {
-		if v := last(s.Points); v > 0 && len(t.Rows) < maxRows {
-			t.Rows = append(t.Rows, []answer.Cell{called(s.Labels["braid_business_event"], ""), called(s.Labels["braid_business_outcome"], ""), in.cell(v, "{event}")})
+	for _, r := range kinds.rowsOr() {
+		if r.value > 0 && len(t.Rows) < maxRows {
+			t.Rows = append(t.Rows, []answer.Cell{called(r.names[0], ""), called(r.names[1], ""), in.cell(r.value, "{event}")})
 		}
 	}
 	if len(t.Rows) > 0 {

@@ -143,6 +143,9 @@ func callsOf(traces []history.Trace) []call {
 		seen := map[[2]string]bool{}
 		for _, s := range traces[i].Spans {
 			k := [2]string{service[s.Parent], s.Service}
+			if db := database(&s); db != "" {
+				k = [2]string{s.Service, db}
+			}
 			if k[0] == "" || k[1] == "" || k[0] == k[1] || seen[k] {
 				continue
 			}
@@ -161,6 +164,16 @@ func callsOf(traces []history.Trace) []call {
 	}
 	sortCalls(out)
 	return out
+}
+
+// database names what a span asks, where that is a database.
+func database(s *history.Span) string {
+	a := attributes(s.Attributes)
+	system, name := a.text("db.system.name"), a.text("db.namespace")
+	if system == "" {
+		return ""
+	}
+	return strings.TrimSpace(system + " " + name)
 }
 
 func sortCalls(calls []call) {

@@ -16,6 +16,7 @@ import (
 type operation struct {
 	service, name           string
 	rate, errors, p95, self float64
+	failed                  float64 // requests
 	was                     float64 // p95 before
 	rank                    float64
 }
@@ -26,11 +27,11 @@ const defaultTop = 10
 // topTransactions ranks operations by how slow they are, how often they fail or how often they are asked for.
 func topTransactions(ctx context.Context, in *inquiry) error {
 	by := in.cut(measure.Service, measure.Operation)
-	found := make([]*reading, 4)
+	found := make([]*reading, 5)
 	var statements, statementErrors *reading
 	var slow history.Page[history.Trace]
 	g, gctx := group(ctx)
-	for i, id := range []string{"latency_p95", "error_rate", "throughput", "self_time"} {
+	for i, id := range []string{"latency_p95", "error_rate", "throughput", "self_time", "errors"} {
 		g.Go(func() (err error) { found[i], err = in.read(gctx, id, by, in.q.Range); return err })
 	}
 	sql := in.cut(measure.Service, measure.Statement)
@@ -57,7 +58,7 @@ func topTransactions(ctx context.Context, in *inquiry) error {
 	for i := range ops {
 		switch rank {
 		case "errors":
-			ops[i].rank = orZero(ops[i].errors) * orZero(ops[i].rate)
+			ops[i].rank = ops[i].failed
 		case "throughput":
 			ops[i].rank = ops[i].rate
 		default:
@@ -98,9 +99,9 @@ func operations(found []*reading) []operation {
 			if !ok {
 				j = len(out)
 				at[k] = j
-				out = append(out, operation{service: k.service, name: k.name, rate: math.NaN(), errors: math.NaN(), p95: math.NaN(), self: math.NaN(), was: math.NaN()})
+				out = append(out, operation{service: k.service, name: k.name, rate: math.NaN(), errors: math.NaN(), p95: math.NaN(), self: math.NaN(), was: math.NaN(), failed: math.NaN()})
 			}
-			*[]*float64{&out[j].p95, &out[j].errors, &out[j].rate, &out[j].self}[i] = x.value
+			*[]*float64{&out[j].p95, &out[j].errors, &out[j].rate, &out[j].self, &out[j].failed}[i] = x.value
 		}
 	}
 	return out
@@ -113,7 +114,7 @@ func (in *inquiry) topFacts(ops []operation, rank string) {
 		value, unit := o.p95, "ms"
 		switch rank {
 		case "errors":
-			value, unit = o.errors, "%"
+			value, unit = o.failed, "{failure}"
 		case "throughput":
 			value, unit = o.rate, "{request}/s"
 		}
@@ -122,7 +123,7 @@ func (in *inquiry) topFacts(ops []operation, rank string) {
 		in.answer.Key = append(in.answer.Key, id)
 		if i == 0 {
 			key := "top.headline_" + rank
-			if rank == "errors" && orZero(o.errors) == 0 {
+			if rank == "errors" && orZero(o.failed) == 0 {
 				key = "top.no_errors"
 			}
 			in.headline(key, with{"@who": who, "now": id})

@@ -21,6 +21,7 @@ func users(identity string) Source {
 		Labels: map[Dim]string{Service: "service_name", Region: "braid_region"},
 		At:     "sum$by(" + of + ")",
 		Over:   "sum$by(avg_over_time(" + of + "[$w]))",
+		Most:   "sum$by(max_over_time(" + of + "[$w]))",
 		Usual:  `braid_baseline{braid_metric="braid.concurrent_users",braid_identity="` + identity + `"}`,
 	}
 }
@@ -31,6 +32,7 @@ func sessions() Source {
 		Labels: map[Dim]string{Service: "service_name", Host: "host_name", Region: "braid_region"},
 		At:     "sum$by(braid_session_active{$selk8s_pod_name=\"\"})",
 		Over:   "sum$by(avg_over_time(braid_session_active{$selk8s_pod_name=\"\"}[$w]))",
+		Most:   "sum$by(max_over_time(braid_session_active{$selk8s_pod_name=\"\"}[$w]))",
 		Usual:  `braid_baseline{braid_metric="braid.session.active",k8s_pod_name=""}`,
 	}
 }
@@ -123,6 +125,14 @@ var all = []*Measure{
 		ID: "payments", Unit: "{event}", Least: 1, Bring: bringMoney,
 		Sources: []Source{business("round(sum$by(increase(braid_business_count_total{$selbraid_business_outcome=\"success\"}[$w])))")},
 	},
+	{
+		ID: "business_count", Unit: "{event}", Bring: bringMoney,
+		Sources: []Source{business("round(sum$by(increase(braid_business_count_total{$sel}[$w])))")},
+	},
+	{
+		ID: "business_value", Bring: bringMoney,
+		Sources: []Source{business("sum$by(increase(braid_business_value_total{$selbraid_business_outcome=\"success\"}[$w]))")},
+	},
 	{ID: "lcp", Unit: "ms", Worse: WorseUp, Limit: 2500, Least: 50, Bring: bringBrowser, Sources: vitals("lcp")},
 	{ID: "inp", Unit: "ms", Worse: WorseUp, Limit: 200, Least: 10, Bring: bringBrowser, Sources: vitals("inp")},
 	{ID: "cls", Unit: "1", Worse: WorseUp, Limit: 0.1, Least: 0.01, Bring: bringBrowser, Sources: vitals("cls")},
@@ -130,7 +140,10 @@ var all = []*Measure{
 
 func business(over string) Source {
 	return Source{
-		Needs: []string{"braid_business_count_total"}, Labels: map[Dim]string{Service: "service_name", Region: "braid_region"}, Over: over,
+		Needs: []string{"braid_business_count_total"}, Over: over,
+		Labels: map[Dim]string{
+			Service: "service_name", Region: "braid_region", Event: "braid_business_event", Outcome: "braid_business_outcome", Currency: "braid_business_currency",
+		},
 	}
 }
 

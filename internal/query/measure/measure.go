@@ -20,6 +20,9 @@ const (
 	Operation Dim = "operation"
 	Statement Dim = "statement"
 	Page      Dim = "page"
+	Event     Dim = "event"
+	Outcome   Dim = "outcome"
+	Currency  Dim = "currency"
 )
 
 // Worse says in which direction a figure is bad news.
@@ -58,6 +61,8 @@ type Source struct {
 	Over string
 	// At is the figure at that instant, for what is itself already a window's count; empty takes Over.
 	At string
+	// Most is the greatest figure within $w, for the course of what has peaks worth seeing; empty takes Over.
+	Most string
 	// Usual is the selector of braid.baseline for the same series, without braces around $sel; empty where there is none.
 	Usual string
 	// Scale turns values of Usual into the unit of the measure; 0 is 1. Complement takes them from 1 before that.
@@ -109,8 +114,11 @@ func (s *Source) Value(c Cut, window time.Duration) string {
 
 // Curve is the query of the figure's course, to be evaluated every step.
 func (s *Source) Curve(c Cut, step time.Duration) string {
-	if s.At != "" && step <= atMost {
+	switch {
+	case s.At != "" && step <= atMost:
 		return s.fill(s.At, c, step)
+	case s.Most != "":
+		return s.fill(s.Most, c, step)
 	}
 	return s.fill(s.Over, c, step)
 }
@@ -145,7 +153,7 @@ func (s *Source) group(c Cut, before string) string {
 }
 
 // dims is all dimensions in a fixed order, so that equal cuts are equal queries.
-var dims = []Dim{Service, Host, Region, Operation, Statement, Page}
+var dims = []Dim{Service, Host, Region, Operation, Statement, Page, Event, Outcome, Currency}
 
 // sel writes a cut's matchers. Values are quoted, whatever they hold.
 func (s *Source) sel(c Cut) string {

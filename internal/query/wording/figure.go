@@ -27,7 +27,7 @@ const minus = "−"
 
 // counters follow a count, by the annotation of its unit: Korean, English singular and plural.
 var counters = map[string][3]string{
-	"{user}": {"명", " user", " users"}, "{session}": {"개 세션", " session", " sessions"}, "{request}/s": {"건/초", " req/s", " req/s"},
+	"{user}": {"명", " user", " users"}, "{session}": {"개", " session", " sessions"}, "{request}/s": {"건/초", " req/s", " req/s"},
 	"{event}": {"건", " event", " events"}, "{incident}": {"건", " incident", " incidents"}, "{alert}": {"건", " alert", " alerts"},
 	"{attempt}": {"회", " attempt", " attempts"}, "{service}": {"개", " service", " services"}, "{action}": {"건", " action", " actions"},
 	"{api}": {"개", " API", " APIs"}, "{host}": {"대", " host", " hosts"}, "{region}": {"곳", " region", " regions"},
@@ -48,7 +48,7 @@ func Figure(v float64, unit string, lang Language) string {
 	case unit == "By" || unit == "By/s":
 		return bytes(v) + strings.TrimPrefix(unit, "By")
 	case unit == Percent:
-		return decimal(v, 1) + " %"
+		return percent(v) + " %"
 	case unit == Points:
 		if lang == Korean {
 			return decimal(v, 1) + " %p"
@@ -70,6 +70,20 @@ func Signed(v float64, unit string, lang Language) string {
 		return "+" + text
 	}
 	return text
+}
+
+// percent writes a share: with one decimal, with none where it is many times the whole, and with as many as tell it from
+// the whole where it is nearly that, as availability is.
+func percent(v float64) string {
+	switch {
+	case v >= 1000 || v <= -1000:
+		return decimal(v, 0)
+	case v >= 99.9 && v < 100:
+		return decimal(v, 3)
+	case v >= 99 && v < 100:
+		return decimal(v, 2)
+	}
+	return decimal(v, 1)
 }
 
 func counted(v float64, c [3]string, lang Language) string {
