@@ -14,7 +14,7 @@ func (x *lattice) word(f *form, from, to int, extra float64) {
 	switch f.kind {
 	case kindEnding:
 		if cost := x.tailCost(from); from > 0 && !x.text[from].gap {
-			x.reachFrom(from, to, stateTail, cost+extra, token{kind: tokenEnding}, stateOpen, stateTail)
+			x.reachFrom(from, to, stateTail, cost+extra, token{kind: tokenEnding, concepts: f.concepts}, stateOpen, stateTail)
 		}
 		return
 	case kindParticle:

@@ -1,6 +1,7 @@
 package question
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"maps"
@@ -83,8 +84,14 @@ func (l *lexicon) addKorean(file *lexiconFile) {
 	file.Particles.each(func(concept, form string) { l.words.add(fold(form), kindParticle, true, concept) })
 	file.Verbs.each(func(concept, form string) { l.addVerb(concept, form) })
 	for _, ending := range file.Endings {
-		l.words.add(foldEnding(ending), kindEnding, true, "ending")
+		l.words.add(foldEnding(ending), kindEnding, true, cmp.Or(moods[ending], "ending"))
 	}
+}
+
+// moods are what some endings of verbs say: whether something may come, what if it does.
+var moods = map[string]string{
+	"ㄹ까": "cue.maybe", "을까": "cue.maybe", "ㄹ까요": "cue.maybe", "을까요": "cue.maybe", "려나": "cue.maybe", "으려나": "cue.maybe", "ㄹ라나": "cue.maybe",
+	"ㄹ려나": "cue.maybe", "면": "cue.if", "으면": "cue.if",
 }
 
 func (l *lexicon) addVerb(concept, form string) {

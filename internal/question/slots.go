@@ -72,7 +72,7 @@ func (f *facts) metrics(intent Intent) []string {
 			out = append(out, "concurrent_users")
 		}
 	case IntentBusinessImpact:
-		if f.has("service.payment") && f.has("cue.fail", "obj.error") {
+		if f.has("service.payment", "journey.checkout") && f.has("cue.fail", "obj.error") {
 			out = append(out, "payments_failed")
 		}
 		for _, rule := range impacts {
