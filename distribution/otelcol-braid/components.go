@@ -4,6 +4,7 @@ package main
 
 import (
 	historyexporter "github.com/braidotel/braid/exporter/historyexporter"
+	assistantextension "github.com/braidotel/braid/extension/assistantextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
 	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
@@ -77,6 +78,7 @@ func components() (otelcol.Factories, error) {
 		pprofextension.NewFactory(),
 		filestorage.NewFactory(),
 		historyextension.NewFactory(),
+		assistantextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -88,6 +90,7 @@ func components() (otelcol.Factories, error) {
 		pprofextension.NewFactory().Type():           "github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension v0.152.0",
 		filestorage.NewFactory().Type():              "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.152.0",
 		historyextension.NewFactory().Type():         "github.com/braidotel/braid v0.0.0",
+		assistantextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](

@@ -13,16 +13,19 @@ type Endpoints struct {
 	Metrics   string // BRAID_METRICS_ENDPOINT: the Prometheus exporter
 	Health    string // BRAID_HEALTH_ENDPOINT
 	History   string // BRAID_HISTORY_ENDPOINT: the Prometheus API of what was
+	Assistant string // BRAID_ASSISTANT_ENDPOINT: the page and its API
 	Telemetry string // BRAID_TELEMETRY_HOST and _PORT: the collector's own metrics
 }
 
 // FreeEndpoints returns loopback addresses on which nobody listens now.
 func FreeEndpoints() (Endpoints, error) {
-	a, err := FreeAddresses(6)
+	a, err := FreeAddresses(7)
 	if err != nil {
 		return Endpoints{}, err
 	}
-	return Endpoints{OTLPGRPC: a[0], OTLPHTTP: a[1], Metrics: a[2], Health: a[3], Telemetry: a[4], History: a[5]}, nil
+	return Endpoints{
+		OTLPGRPC: a[0], OTLPHTTP: a[1], Metrics: a[2], Health: a[3], Telemetry: a[4], History: a[5], Assistant: a[6],
+	}, nil
 }
 
 // Env returns the environment that makes a shipped configuration use these addresses.
@@ -34,6 +37,7 @@ func (e Endpoints) Env() map[string]string {
 		"BRAID_METRICS_ENDPOINT":   e.Metrics,
 		"BRAID_HEALTH_ENDPOINT":    e.Health,
 		"BRAID_HISTORY_ENDPOINT":   e.History,
+		"BRAID_ASSISTANT_ENDPOINT": e.Assistant,
 		"BRAID_TELEMETRY_HOST":     host,
 		"BRAID_TELEMETRY_PORT":     port,
 	}
@@ -44,6 +48,9 @@ func (e Endpoints) HealthURL() string { return "http://" + e.Health + "/" }
 
 // MetricsURL is where the Prometheus exporter answers.
 func (e Endpoints) MetricsURL() string { return "http://" + e.Metrics + "/metrics" }
+
+// PageURL is where people ask.
+func (e Endpoints) PageURL() string { return "http://" + e.Assistant + "/" }
 
 // FreeAddresses returns n different loopback addresses on which nobody listens now. All are held at once before any is
 // given up, so they differ.

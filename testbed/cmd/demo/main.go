@@ -83,6 +83,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}
 	fmt.Printf("collector %d is ready after %v: OTLP %s, metrics %s, data %s\n",
 		process.PID(), time.Since(began).Round(time.Millisecond), endpoints.OTLPGRPC, endpoints.MetricsURL(), data)
+	fmt.Printf("ask it at %s\n", endpoints.PageURL())
 	if d.seconds > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(d.seconds)*time.Second)
