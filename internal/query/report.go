@@ -129,7 +129,7 @@ func (e *Engine) keep(ctx context.Context, caller Caller, in *inquiry, a *answer
 	if err := store.Write(ctx, &history.Batch{Reports: []history.Report{record}}); err != nil {
 		return Report{}, fail(fmt.Errorf("storing the report: %w", err))
 	}
-	if err := e.audit(ctx, store, caller, "report.written", record.ID, r.Period, in.now); err != nil {
+	if err := e.audit(ctx, store, caller, "reports.write", record.ID, r.Period, in.now); err != nil {
 		return Report{}, err
 	}
 	return paper(&record), nil
