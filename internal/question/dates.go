@@ -68,6 +68,9 @@ func (r *timeReader) node(i int) (timeNode, bool) {
 		i = r.glue(i + 1)
 	}
 	n, ok := r.expression(i)
+	if !ok && since && (i+1 >= len(r.tokens) || r.class(i+1, "day") != "") { // a bare hour: "since 11"
+		n, ok = r.expression(start)
+	}
 	if !ok {
 		return timeNode{}, false
 	}

@@ -76,6 +76,9 @@ func (f *facts) ordersChange(text string) bool {
 		if t.korean {
 			return false
 		}
+		if t.is("obj.deploy.verb") && i+1 < len(f.tokens) && f.tokens[i+1].literal != nil && f.has("dir.to") {
+			return true
+		}
 		if t.is("cue.order") || t.is("cue.add.verb") {
 			return i+1 < len(f.tokens) && !slices.Contains(prepositions, strings.ToLower(text[f.tokens[i+1].start:f.tokens[i+1].end]))
 		}

@@ -124,6 +124,9 @@ func (f *facts) filters(intent Intent) Filters {
 	var out Filters
 	for i := range f.tokens {
 		t := &f.tokens[i]
+		if f.excepted(i) {
+			continue
+		}
 		if t.literal != nil {
 			out.identify(t.literal, f)
 		}
@@ -156,6 +159,18 @@ func (f *facts) filters(intent Intent) Filters {
 		out.Service = f.serviceBeside(out.Service)
 	}
 	return out
+}
+
+// excepted reports whether a name is what is not asked about: 서울 빼고, except seoul.
+func (f *facts) excepted(i int) bool {
+	if i > 0 && f.tokens[i-1].is("cue.except") && !f.tokens[i-1].korean {
+		return true
+	}
+	j := i + 1
+	if j < len(f.tokens) && f.tokens[j].kind == tokenParticle {
+		j++
+	}
+	return j < len(f.tokens) && f.tokens[j].is("cue.except") && f.tokens[j].korean
 }
 
 // saysService reports whether the word after a name says that it is a service.
