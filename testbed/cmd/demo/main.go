@@ -1,6 +1,6 @@
-// Command demo shows what Braid does: it starts the built collector with standalone.yaml on loopback, sends it two hours
-// of a simulated shop in two minutes, then the present, and shows a live table until Ctrl-C, or for SECONDS. It fails if no
-// session or user was ever counted.
+// Command demo shows what Braid does: it starts the built collector with standalone.yaml on loopback, sends it what a
+// simulated shop did at this time of day in the last week and in the last hour, then the present, and shows a live table until
+// Ctrl-C, or for SECONDS. Questions are answered on the page it names. It fails if no session or user was ever counted.
 package main
 
 import (
@@ -28,16 +28,25 @@ import (
 	"github.com/braidotel/braid/testbed/collector"
 )
 
-// past is how far back the demo begins; when it has caught up with the present it goes on at the pace of the clock.
-const past = 2 * time.Hour
+const (
+	// days of the past week are sent from early before this time of day to late after it: what "the same time yesterday" and
+	// "the same weekday last week" are asked about.
+	days        = 7
+	early, late = 6 * time.Minute, 3 * time.Minute
+	// recent is how far back the present day begins; once caught up it goes on at the pace of the clock.
+	recent = 30 * time.Minute
 
-// scenarios are close together at the beginning, so that a demo of half a minute at speed 60 shows some.
+	// memoryLimit keeps the collector's heap small while a week is pushed through it in half a minute.
+	memoryLimit = "165MiB"
+)
+
+// scenarios of the present day; the last of them are still on when it has caught up.
 var scenarios = []simulate.Scenario{
-	{Kind: simulate.DuplicateLogin, Offset: 5 * time.Minute, Length: time.Hour},
-	{Kind: simulate.LoginFlood, Offset: 8 * time.Minute, Length: 10 * time.Minute},
-	{Kind: simulate.HotSpot, Offset: 20 * time.Minute, Length: 25 * time.Minute},
-	{Kind: simulate.Fault, Offset: 60 * time.Minute, Length: 15 * time.Minute},
-	{Kind: simulate.MemoryRamp, Offset: 70 * time.Minute, Length: 50 * time.Minute},
+	{Kind: simulate.DuplicateLogin, Offset: 2 * time.Minute, Length: 20 * time.Minute},
+	{Kind: simulate.LoginFlood, Offset: 5 * time.Minute, Length: 5 * time.Minute},
+	{Kind: simulate.MemoryRamp, Offset: 5 * time.Minute, Length: 2 * time.Hour},
+	{Kind: simulate.HotSpot, Offset: 15 * time.Minute, Length: 2 * time.Hour},
+	{Kind: simulate.Fault, Offset: 20 * time.Minute, Length: 2 * time.Hour},
 }
 
 var errNobody = errors.New("the collector counted no session and no user")
@@ -50,10 +59,10 @@ type demo struct {
 }
 
 func main() {
-	d := demo{speed: 60}
+	d := demo{speed: pace.Max}
 	flag.StringVar(&d.config, "config", "", "configuration of the collector (default distribution/configs/standalone.yaml)")
 	flag.Var(&d.speed, "speed", "simulated seconds a second, or max")
-	flag.IntVar(&d.users, "users", 300, "visitors at once in the busiest hour")
+	flag.IntVar(&d.users, "users", 200, "visitors at once in the busiest hour")
 	seconds, err := strconv.Atoi(os.Getenv("SECONDS"))
 	if err != nil {
 		seconds = 0 // not set: until Ctrl-C
@@ -131,6 +140,7 @@ func (d *demo) start(ctx context.Context, data string) (collector.Endpoints, *co
 	env := endpoints.Env()
 	env["BRAID_DATA_DIR"] = data
 	env["BRAID_SECRET"] = rand.Text()
+	env["GOMEMLIMIT"] = memoryLimit
 	process, err := collector.Start(ctx, collector.Config{Binary: binary, Configs: []string{config}, Env: env, HealthURL: endpoints.HealthURL()})
 	return endpoints, process, err
 }
@@ -151,25 +161,38 @@ func (d *demo) show(ctx context.Context, process *collector.Process, endpoint st
 	return group.Wait()
 }
 
+// simulate sends the past as fast as it is taken, then the present.
 func (d *demo) simulate(ctx context.Context, endpoint string) (err error) {
-	generator, err := simulate.New(simulate.Config{
-		Seed: 1, Start: time.Now().Add(-past).Truncate(time.Second), Users: d.users, Scenarios: scenarios,
-	})
-	if err != nil {
-		return err
-	}
 	client, err := otlpsend.Dial(endpoint, otlpsend.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	err = otlpsend.Stream(ctx, client, encode.Requests(generator), pace.Pacer{Speed: d.speed, Live: true})
-	if ctx.Err() != nil {
-		err = nil // the demo is over
+	now := time.Now().Truncate(time.Second)
+	for day := days; day > 0; day-- {
+		past := simulate.Config{Seed: uint64(day), Start: now.AddDate(0, 0, -day).Add(-early), Duration: early + late}
+		if err := d.play(ctx, client, past, pace.Pacer{Speed: pace.Max}); err != nil {
+			return err
+		}
 	}
+	err = d.play(ctx, client, simulate.Config{Start: now.Add(-recent), Scenarios: scenarios}, pace.Pacer{Speed: d.speed, Live: true})
 	stats := client.Stats()
 	if total := stats.Total(); total.Refused > 0 {
 		err = errors.Join(err, fmt.Errorf("the collector refused telemetry: %s", &stats))
+	}
+	return err
+}
+
+// play sends one stretch of the shop's life.
+func (d *demo) play(ctx context.Context, client *otlpsend.Client, stretch simulate.Config, pacer pace.Pacer) error {
+	stretch.Users = d.users
+	generator, err := simulate.New(stretch)
+	if err != nil {
+		return err
+	}
+	err = otlpsend.Stream(ctx, client, encode.Requests(generator), pacer)
+	if ctx.Err() != nil {
+		return nil // the demo is over
 	}
 	return err
 }
