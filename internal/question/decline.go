@@ -30,7 +30,7 @@ func (f *facts) refusal(r *rule, text string) (Reason, []string) {
 		return ReasonUnsafeAction, nil
 	}
 	for _, reason := range reasons {
-		if reason == ReasonUnsafeAction && r != nil && (speaksOfChanges[r.Intent] || r.Intent == IntentDeployRegression && f.has("cue.need", "cue.maybe")) {
+		if reason == ReasonUnsafeAction && r != nil && (speaksOfChanges[r.Intent] || (r.Intent == IntentDeployRegression || r.Intent == IntentCapacityForecast) && f.has("cue.need", "cue.maybe", "cue.ok")) {
 			continue
 		}
 		if f.has("out." + string(reason)) {

@@ -1,6 +1,9 @@
 package question
 
-import "math"
+import (
+	"math"
+	"unicode"
+)
 
 // word adds a vocabulary form to the lattice, if it may stand here.
 func (x *lattice) word(f *form, from, to int, extra float64) {
@@ -71,6 +74,9 @@ func (x *lattice) tailCost(from int) float64 {
 // would begin or end inside other words.
 func (x *lattice) wordCost(f *form, from, to int) float64 {
 	cost := costWord
+	if f.letters == 1 && !unicode.IsLetter(x.text[from].r) && (from > 0 && !x.text[from].gap || to < len(x.text) && !x.text[to].gap) {
+		return math.Inf(1) // the page "/" is not meant in before/after
+	}
 	if f.kind == kindName {
 		cost = costName - 0.01*float64(f.letters) // the longer name of two that fit
 	}
