@@ -138,7 +138,6 @@ func last(points []history.Point) float64 {
 const (
 	bandSteps = 12
 	weeks     = 4
-	week      = 7 * 24 * time.Hour
 	// leastWeeks is how many of them a band needs, and spread how far it reaches in deviations.
 	leastWeeks = 3
 	spread     = 3
@@ -204,22 +203,27 @@ func bound(r *row, name string, v float64, turned bool) {
 	}
 }
 
-// remembered takes the same window of past weeks for what is usual.
+// remembered takes the same window of past weeks for what is usual. Each week is a query of its own: one over all of them
+// would read the days between.
 func (in *inquiry) remembered(ctx context.Context, r *reading) error {
-	result, err := in.metrics.QueryRange(ctx, r.query, r.window.End.Add(-weeks*week), r.window.End.Add(-week), week)
-	if err != nil {
-		return err
-	}
-	for _, series := range result.Series {
-		if len(series.Points) < leastWeeks {
+	past := make([][]history.Point, len(r.rows))
+	for k := 1; k <= weeks; k++ {
+		result, err := in.metrics.Query(ctx, r.query, r.window.End.AddDate(0, 0, -7*k))
+		if err != nil {
+			return err
+		}
+		if len(result.Series) == 0 {
 			continue
 		}
-		group := names(r.source, r.cut, series.Labels)
-		for i := range r.rows {
-			if slices.Equal(r.rows[i].names, group) {
-				r.rows[i].usual = spreadOf(series.Points, r.measure.Least)
+		for _, series := range result.Series {
+			group := names(r.source, r.cut, series.Labels)
+			if i := slices.IndexFunc(r.rows, func(x row) bool { return slices.Equal(x.names, group) }); i >= 0 {
+				past[i] = append(past[i], series.Points...)
 			}
 		}
+	}
+	for i := range r.rows {
+		r.rows[i].usual = spreadOf(past[i], r.measure.Least)
 	}
 	return nil
 }
