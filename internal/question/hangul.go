@@ -1,6 +1,9 @@
 package question
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Conjoining jamo, as Unicode's canonical decomposition of a syllable gives them. Leading, vowel and final jamo are
 // different runes, so a trie over them never mistakes a final for the beginning of the next syllable.
@@ -76,6 +79,10 @@ func stems(dictionary string) []stem {
 	head := base[:len(base)-1]
 	if isFinal(last) {
 		return append(out, finalStems(dictionary, head, last)...)
+	}
+	word := strings.Fields(dictionary)
+	if last == vEU && utf8.RuneCountInString(word[len(word)-1]) == 2 { // 다 쓰다: 다 써, not 다 싸
+		return append(out, stem{jamo: joined(head, vEO), closed: true})
 	}
 	return append(out, vowelStems(head, last)...)
 }
