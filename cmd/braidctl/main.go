@@ -1,5 +1,5 @@
 // Command braidctl is the terminal client of Braid: it makes traffic, replays recorded traffic, loads a collector, shows
-// who is there, and tries the seasonal model on recorded series.
+// who is there, tries the seasonal model on recorded series, and asks the assistant.
 package main
 
 import (
@@ -56,10 +56,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "braidctl",
-		Short:         "Make, replay, watch and judge telemetry with Braid",
+		Short:         "Make, replay, watch, judge and ask about telemetry with Braid",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop(), newSeasonal())
+	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop(), newSeasonal(), newAsk(), newReport())
 	return root
 }
