@@ -26,9 +26,9 @@ const attempts = "braid.login.attempts"
 
 // abnormal is what the answer to an abnormal_sessions question is made of.
 type abnormal struct {
-	long                history.Page[history.Session]
-	longCount           int64
-	floods, twice, told history.Page[history.Event]
+	long          history.Page[history.Session]
+	longCount     int64
+	floods, twice history.Page[history.Event]
 }
 
 // abnormalSessions lists sessions that last too long, users logged in twice and floods of log-ins, robots apart from people.

@@ -326,7 +326,7 @@ func (in *inquiry) outlookChart(ctx context.Context, id string) (*answer.Chart, 
 	const step = 30 * time.Minute
 	span := question.Interval{Start: in.now.Add(-24 * time.Hour), End: in.now}
 	times := grid(span, step)
-	past, _, err := in.draw(ctx, id, in.cut(), times, step)
+	past, err := in.draw(ctx, id, in.cut(), times, step)
 	if err != nil || len(past) == 0 {
 		return nil, err
 	}

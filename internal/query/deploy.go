@@ -31,10 +31,7 @@ func deployRegression(ctx context.Context, in *inquiry) error {
 		return err
 	}
 	after := question.Interval{Start: deploy.At.In(in.now.Location()), End: in.now}
-	length := min(after.End.Sub(after.Start), compareAtMost)
-	if length < time.Minute {
-		length = time.Minute
-	}
+	length := max(time.Minute, min(after.End.Sub(after.Start), compareAtMost))
 	before := question.Interval{Start: after.Start.Add(-length), End: after.Start}
 	in.q.Range, in.q.CompareTo = after, before
 	errs := slices.Contains(in.q.Metrics, "error_rate")

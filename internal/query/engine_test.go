@@ -396,8 +396,8 @@ func TestPhrases_Sentences_HaveNoFigureOrNameOfTheirOwn(t *testing.T) {
 			}
 			ground := narrate.Ground{}
 			draft := wording.Fill(text, func(slot string) (string, string) {
-				if strings.HasPrefix(slot, "@") {
-					word := "name" + strings.TrimPrefix(slot, "@")
+				if name, ok := strings.CutPrefix(slot, "@"); ok {
+					word := "name" + name
 					ground.Names = append(ground.Names, word)
 					return word, word
 				}
@@ -406,8 +406,7 @@ func TestPhrases_Sentences_HaveNoFigureOrNameOfTheirOwn(t *testing.T) {
 				return "{{" + id + "}}", "10"
 			})
 			_, err := ground.Render(draft)
-			var refused *narrate.UngroundedError
-			if errors.As(err, &refused) { // a direction is for the figures of an answer to bear out
+			if refused, ok := errors.AsType[*narrate.UngroundedError](err); ok { // a direction is for the figures of an answer to bear out
 				assert.Equal(t, narrate.ReasonDirection, refused.Reason, "%s: %v", key, err)
 			}
 		}

@@ -314,19 +314,17 @@ func grid(w question.Interval, step time.Duration) []time.Time {
 }
 
 // draw finds a figure's course at given times, which are step apart.
-func (in *inquiry) draw(ctx context.Context, id string, c measure.Cut, times []time.Time, step time.Duration) ([]curve, string, error) {
+func (in *inquiry) draw(ctx context.Context, id string, c measure.Cut, times []time.Time, step time.Duration) ([]curve, error) {
 	m, ok := measure.Find(id)
 	if !ok || len(times) == 0 {
-		return nil, "", nil
+		return nil, nil
 	}
 	s, ok := m.Pick(in.lore.has, c)
 	if !ok {
-		return nil, "", nil
+		return nil, nil
 	}
 	// A rate needs two points: a step of a few seconds may not hold them.
-	query := s.Curve(c, max(step, time.Minute))
-	out, err := in.course(ctx, query, s, c, times, step)
-	return out, query, err
+	return in.course(ctx, s.Curve(c, max(step, time.Minute)), s, c, times, step)
 }
 
 func (in *inquiry) course(ctx context.Context, query string, s *measure.Source, c measure.Cut, times []time.Time, step time.Duration) ([]curve, error) {

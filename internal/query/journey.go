@@ -24,10 +24,9 @@ type step struct {
 
 // journeyDropoff says between which steps of a journey the most are lost, and where sessions end.
 func journeyDropoff(ctx context.Context, in *inquiry) error {
-	journey := in.q.Args.Journey
-	words, ok := journeys[journey]
+	words, ok := journeys[in.q.Args.Journey]
 	if !ok {
-		journey, words = "checkout", journeys["checkout"]
+		words = journeys["checkout"]
 	}
 	cut := in.cut(measure.Operation)
 	delete(cut.Where, measure.Service)

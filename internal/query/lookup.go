@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -124,7 +123,7 @@ func (in *inquiry) lookupTraces(ctx context.Context) error {
 		t.Rows = append(t.Rows, []answer.Cell{called(in.clock(x.At), ""), called(x.Service, ""), called(x.Operation, "/traces/"+url.PathEscape(x.ID)), in.cell(x.Duration.Seconds(), "s"), {Text: status}})
 	}
 	in.answer.Tables = append(in.answer.Tables, t)
-	in.link(fmt.Sprint(in.phrase("incident.trace")), "/traces/"+url.PathEscape(page.Items[0].ID))
+	in.link(in.phrase("incident.trace"), "/traces/"+url.PathEscape(page.Items[0].ID))
 	return nil
 }
 

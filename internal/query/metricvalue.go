@@ -39,7 +39,7 @@ func metricValue(ctx context.Context, in *inquiry) error {
 		})
 		g.Go(func() (err error) { charts[i], err = in.overlay(gctx, id, span, 0); return err })
 		if in.q.Args.Agg != "" {
-			g.Go(func() (err error) { curves[i], _, err = in.draw(gctx, id, in.cut(), times, step); return err })
+			g.Go(func() (err error) { curves[i], err = in.draw(gctx, id, in.cut(), times, step); return err })
 		}
 	}
 	g.Go(func() (err error) {

@@ -2,6 +2,8 @@ package query
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
@@ -73,7 +75,29 @@ func (e *Engine) Examples(ctx context.Context, caller Caller, language string) (
 		return nil, err
 	}
 	all := in.lore.parser.Suggestions(question.Language(in.lang))
+	slices.SortStableFunc(all, func(a, b string) int { return in.lore.readiness(b, in.now) - in.lore.readiness(a, in.now) })
 	return all[:min(maxExamples, len(all))], nil
+}
+
+// needs are the series that an intent's answer is made of, where records alone are not enough.
+var needs = map[question.Intent][]string{
+	question.IntentCompare: {"braid_concurrent_users", "system_cpu_utilization_ratio"}, question.IntentRegionLoad: {"braid_concurrent_users"},
+	question.IntentCapacityForecast: {"system_cpu_utilization_ratio", "system_memory_utilization_ratio"}, question.IntentReport: {"braid_session_active", "braid_transaction_duration_seconds"},
+	question.IntentDeployRegression: {"braid_transaction_duration_seconds"}, question.IntentRootCause: {"braid_transaction_duration_seconds", "system_cpu_utilization_ratio"},
+	question.IntentAbnormalSessions: {"braid_session_active"}, question.IntentBusinessImpact: {"braid_business_count_total"},
+}
+
+// readiness is 1 for a question that the tenant's data can answer.
+func (l *lore) readiness(text string, now time.Time) int {
+	q, err := l.parser.Parse(text, now)
+	if err != nil || q.Outcome != question.OutcomeAnswer {
+		return 0
+	}
+	series, needed := needs[q.Intent]
+	if !needed || slices.ContainsFunc(series, func(s string) bool { return l.metrics[s] }) {
+		return 1
+	}
+	return 0
 }
 
 // counter is a history that counts what reaches it; one that does not is asked for its records alone.

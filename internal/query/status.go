@@ -42,13 +42,13 @@ func systemStatus(ctx context.Context, in *inquiry) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	any := false
+	known := false
 	for i, r := range found {
 		if r.empty() {
 			in.lacks(in.label("metric", vital[i]))
 			continue
 		}
-		any = true
+		known = true
 		in.figure(vital[i], in.label("metric", vital[i]), r)
 		if len(in.answer.Key) < 4 {
 			in.answer.Key = append(in.answer.Key, vital[i])
@@ -57,7 +57,7 @@ func systemStatus(ctx context.Context, in *inquiry) error {
 			in.unusual(in.get(vital[i]), r.measure)
 		}
 	}
-	if !any {
+	if !known {
 		return lacking(vital)
 	}
 	for i := range opened {

@@ -209,7 +209,7 @@ func golden(t *testing.T, path string, a *answer.Answer) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "write it with -update")
-	if string(want) == string(got) {
+	if bytes.Equal(want, got) {
 		return
 	}
 	// A batch that was cut elsewhere moves a point by an interval: the words must be the same, figures nearly so.

@@ -4,6 +4,7 @@ package answers
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -57,9 +58,7 @@ func (m *month) minute(at time.Time) pmetric.Metrics {
 	users := func(n float64, keys map[string]string) {
 		with := func(more ...string) map[string]string {
 			out := map[string]string{"braid.identity": "user"}
-			for k, v := range keys {
-				out[k] = v
-			}
+			maps.Copy(out, keys)
 			for i := 0; i < len(more); i += 2 {
 				out[more[i]] = more[i+1]
 			}
