@@ -30,6 +30,8 @@ func (r *timeReader) looseDay(i int) (timeNode, bool) {
 		if day, ok := r.named(j); ok && day.expr.takesPart() && day.expr.Part == nil {
 			n.expr.N, n.to, n.loose = day.expr.N, day.to, false
 		}
+	} else if day, ok := r.datedPart(j, r.class(j, "part")); ok { // "between 9 and 10 this morning"
+		n.expr.N, n.to, n.loose = day.expr.N, day.to, false
 	}
 	return n, true
 }

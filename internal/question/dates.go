@@ -68,7 +68,7 @@ func (r *timeReader) node(i int) (timeNode, bool) {
 		i = r.glue(i + 1)
 	}
 	n, ok := r.expression(i)
-	if !ok && since && (i+1 >= len(r.tokens) || r.class(i+1, "day") != "") { // a bare hour: "since 11"
+	if !ok && (from || since && (i+1 >= len(r.tokens) || r.class(i+1, "day") != "")) { // bare hours: "since 11", "between 9 and 10"
 		n, ok = r.expression(start)
 	}
 	if !ok {
