@@ -23,6 +23,8 @@ func (f *facts) direction() string {
 		switch t := &f.tokens[i]; {
 		case t.is("p.object"):
 			return "upstream"
+		case t.korean && t.is("p") && f.has("cue.depends"): // 주문에 의존하는
+			return "upstream"
 		case t.is("p.subject") || t.korean && t.is("p") && !called:
 			return "downstream"
 		}
