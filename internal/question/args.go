@@ -38,7 +38,7 @@ func (f *facts) args(r *rule, q *Query, nodes []timeNode) Args {
 	case IntentApprovals:
 		out.ActionID = f.actionID()
 	case IntentRunbook:
-		out.Topic = f.topic(q.Text)
+		out.Topic = f.topic(q.read())
 	default:
 	}
 	return out

@@ -4,10 +4,7 @@ import "strings"
 
 // readings tie each part of a query to the words that gave it.
 func (f *facts) readings(q *Query, r *rule, times timeReading) []Reading {
-	text := q.Text
-	if q.Corrected != "" {
-		text = q.Corrected
-	}
+	text := q.read()
 	var out []Reading
 	add := func(part, value string, from, to int) {
 		start, end := f.tokens[from].start, f.tokens[to-1].end
@@ -37,6 +34,14 @@ func (f *facts) readings(q *Query, r *rule, times timeReading) []Reading {
 		}
 	}
 	return out
+}
+
+// read is the text the tokens lie in: as corrected, if it was.
+func (q *Query) read() string {
+	if q.Corrected != "" {
+		return q.Corrected
+	}
+	return q.Text
 }
 
 // gave names the filter a token gave, "" if none.

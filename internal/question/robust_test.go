@@ -75,6 +75,20 @@ func TestParse_CarelessWriting_IsReadAllTheSame(t *testing.T) {
 	}
 }
 
+func TestParse_OtherKeyboardLayout_KeepsTheTopicWithinTheTextRead(t *testing.T) {
+	parser, err := NewParser(shop)
+	require.NoError(t, err)
+	for _, p := range paraphrases(t) {
+		if p.intent != IntentRunbook {
+			continue
+		}
+		typed := relay(p.text, func(int, int) bool { return true })
+		q, err := parser.Parse(typed, wednesday)
+		require.NoError(t, err)
+		assert.Contains(t, q.read(), q.Args.Topic, typed)
+	}
+}
+
 func TestParse_SameTextTwice_GivesTheSame(t *testing.T) {
 	first, err := NewParser(shop)
 	require.NoError(t, err)
@@ -93,7 +107,7 @@ func FuzzParse(f *testing.F) {
 	for _, p := range paraphrases(f) {
 		f.Add(p.text)
 	}
-	for _, text := range []string{"", " ", "\x00", "ㅋㅋㅋ", "ᄀ", "ᅡ", "ᆨ", "가\u1161", "9시~", "from to", "2월 30일", "99999999999999999999시", "지난 4001일", "/", "%", strings.Repeat("어제", 900)} {
+	for _, text := range []string{"elqm zjsprtus vnf rhrkf tl whcl qkdqjq", "", " ", "\x00", "ㅋㅋㅋ", "ᄀ", "ᅡ", "ᆨ", "가\u1161", "9시~", "from to", "2월 30일", "99999999999999999999시", "지난 4001일", "/", "%", strings.Repeat("어제", 900)} {
 		f.Add(text)
 	}
 	parser, err := NewParser(shop)
