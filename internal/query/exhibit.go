@@ -28,7 +28,7 @@ func (x *exhibit) where() string {
 
 // Bounds of what is taken as evidence.
 const (
-	failedLooked = 8
+	failedLooked = 16
 	exhibitsSaid = 3
 )
 

@@ -30,7 +30,8 @@ func report(ctx context.Context, in *inquiry) error {
 	charts := make([]*answer.Chart, len(drawn))
 	var counts, earlier tally
 	var incidents []history.Event
-	var servers *reading
+	var servers, present *reading
+	var begun time.Time
 	g, gctx := group(ctx)
 	for i, id := range reported {
 		g.Go(func() (err error) { now[i], err = in.read(gctx, id, in.cut(), w); return err })
@@ -46,14 +47,24 @@ func report(ctx context.Context, in *inquiry) error {
 		return err
 	})
 	g.Go(func() (err error) { servers, err = in.read(gctx, "cpu", in.cut(measure.Host), w); return err })
+	g.Go(func() (err error) {
+		present, err = in.read(gctx, drawn[0], in.cut(), question.Interval{Start: w.End.Add(-question.NowSpan), End: w.End})
+		return err
+	})
+	g.Go(func() error { begun = in.earliest(gctx); return nil })
 	if err := g.Wait(); err != nil {
 		return err
+	}
+	if begun.After(before.Start) { // a part of a week is nothing to compare a week with
+		earlier, then = tally{}, make([]*reading, len(reported))
+		in.answer.Quality.Complete = false
+		in.note("common.data_from", with{"@when": begun.In(in.now.Location()).Format("2006-01-02 15:04")})
 	}
 	if counts.visits == 0 && now[0].empty() && now[4].empty() {
 		return lacking([]string{"requests"})
 	}
 	in.reportFigures(counts, earlier, now, then, servers, before)
-	in.reportPeaks(charts)
+	in.reportPeaks(charts, present)
 	in.reportIssues(incidents, counts)
 	in.reportHeadline()
 	in.link(in.phrase("report.write"), "/reports?period="+in.period()+"&audience="+in.audience())
@@ -172,7 +183,7 @@ func (in *inquiry) figureName(id string) string {
 }
 
 // reportPeaks adds the curves and a table of their peaks.
-func (in *inquiry) reportPeaks(charts []*answer.Chart) {
+func (in *inquiry) reportPeaks(charts []*answer.Chart, present *reading) {
 	t := answer.Table{Title: in.phrase("report.peaks"), Columns: []answer.Column{in.column("common.figure", ""), in.column("common.peak", "1"), in.column("common.time", "")}}
 	for i, c := range charts {
 		if c == nil {
@@ -184,6 +195,9 @@ func (in *inquiry) reportPeaks(charts []*answer.Chart) {
 			continue
 		}
 		v, when := *c.Series[0].Values[at], time.Unix(c.Times[at], 0).In(in.now.Location())
+		if i == 0 && present.one() > v { // the curve ends up to a step before
+			v, when = present.one(), present.window.End
+		}
 		id := drawn[i] + ".peak"
 		in.fact(answer.Fact{
 			ID: id, Name: in.text("report.peak_of", with{"@what": in.label("metric", drawn[i])}), Value: v, Unit: c.Unit,

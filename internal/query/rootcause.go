@@ -168,6 +168,11 @@ func nearLimit(list []suspect) []suspect {
 
 // why writes what was found, the gravest first.
 func (in *inquiry) why(s *scene) {
+	// What failed within the service that stands out comes before what failed for whoever called it.
+	if len(s.suspects) > 0 {
+		worst := s.suspects[0].name
+		slices.SortStableFunc(s.exhibits, func(a, b exhibit) int { return rank(b.service == worst) - rank(a.service == worst) })
+	}
 	opened := slices.DeleteFunc(slices.Clone(s.incidents), func(e history.Event) bool { return !open(&e) })
 	for i := range s.suspects[:min(len(s.suspects), 6)] {
 		in.accuse(&s.suspects[i], i)
@@ -192,6 +197,13 @@ func (in *inquiry) why(s *scene) {
 		in.calm(s)
 	}
 	in.limits(s.near)
+}
+
+func rank(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
 }
 
 // accuse adds a suspect's figures and what there is to say of it.

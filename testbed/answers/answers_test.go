@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -254,10 +255,8 @@ func cut(v any) any {
 				e = list[:goldenRows]
 				x[k] = e
 			}
-			if k == "values" || k == "low" || k == "high" && len(x) > 3 || k == "times" {
-				if list, ok := e.([]any); ok {
-					x[k] = fmt.Sprintf("%d values", len(list))
-				}
+			if list, ok := e.([]any); ok && slices.Contains([]string{"values", "low", "high", "times"}, k) {
+				x[k] = fmt.Sprintf("%d values", len(list))
 				continue
 			}
 			x[k] = cut(e)

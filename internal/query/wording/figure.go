@@ -78,6 +78,8 @@ func percent(v float64) string {
 	switch {
 	case v >= 1000 || v <= -1000:
 		return decimal(v, 0)
+	case v > 0 && v < 0.1:
+		return decimal(v, 2)
 	case v >= 99.9 && v < 100:
 		return decimal(v, 3)
 	case v >= 99 && v < 100:
