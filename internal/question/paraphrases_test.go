@@ -166,8 +166,8 @@ func reachesTheBar(t *testing.T, parser *Parser, all []paraphrase) {
 	}
 	t.Logf("%d asked: intent %.1f%% exact %.1f%% wrongly declined %.1f%%; %d outside: declined %.1f%%",
 		asked, percent(intents, asked), percent(exact, asked), percent(wrongDeclines, asked), outside, percent(declined, outside))
-	assert.GreaterOrEqual(t, percent(intents, asked), 97.0, "intent")
-	assert.GreaterOrEqual(t, percent(exact, asked), 90.0, "exact")
-	assert.LessOrEqual(t, percent(wrongDeclines, asked), 3.0, "wrongly declined")
-	assert.GreaterOrEqual(t, percent(declined, outside), 90.0, "declined")
+	assert.GreaterOrEqual(t, percent(intents, asked), 99.0, "intent")
+	assert.GreaterOrEqual(t, percent(exact, asked), 98.0, "exact")
+	assert.LessOrEqual(t, percent(wrongDeclines, asked), 1.0, "wrongly declined")
+	assert.GreaterOrEqual(t, percent(declined, outside), 98.0, "declined")
 }
