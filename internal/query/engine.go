@@ -223,8 +223,13 @@ func (in *inquiry) unavailable(ctx context.Context, m *missingError) {
 	in.reset()
 	in.answer.Outcome = answer.OutcomeUnavailable
 	what := in.title(m.what)
-	if _, ok := measure.Find(m.what); ok {
+	line := m.line
+	if x, ok := measure.Find(m.what); ok {
 		what = in.label(question.ClassMetric, m.what)
+		if _, comes := x.Pick(in.lore.has, measure.Cut{}); comes {
+			line = "" // what is lacking is data of that time, not a way for it to come
+			in.note("common.lacks", with{"@what": what})
+		}
 	}
 	in.headline("common.unavailable", with{"@what": what})
 	in.answer.Quality.Complete = false
@@ -237,8 +242,8 @@ func (in *inquiry) unavailable(ctx context.Context, m *missingError) {
 	} else {
 		in.note("common.data_from", with{"@when": from.In(in.now.Location()).Format("2006-01-02 15:04")})
 	}
-	if m.line != "" {
-		in.note("common.bring", with{"@line": m.line})
+	if line != "" {
+		in.note("common.bring", with{"@line": line})
 	}
 	in.answer.FollowUps = in.lore.parser.Suggestions(question.Language(in.lang))[:3]
 }

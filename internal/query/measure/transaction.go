@@ -47,9 +47,10 @@ func quantile(q string) func(*dialect) string {
 	return func(d *dialect) string { return d.scale + "histogram_quantile(" + q + ", " + d.all() + ")" }
 }
 
-// failures counts 0 where nothing failed but something was asked.
+// failures counts 0 where nothing failed but something was asked. Counters that begin anew beneath an interval of a
+// rollup must not make fewer than none of it.
 func (d *dialect) failures() string {
-	return "(histogram_count(" + d.bad() + ") or 0 * histogram_count(" + d.all() + "))"
+	return "clamp_min(histogram_count(" + d.bad() + ") or 0 * histogram_count(" + d.all() + "), 0)"
 }
 
 func errorRate(d *dialect) string {
