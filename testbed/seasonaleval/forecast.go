@@ -20,8 +20,8 @@ import (
 
 // Forecast feeds every series of dataDir/forecast/protocol.csv to a model, row by row and with the same options save for
 // the time zone, and writes what it forecast at the origins of the protocol to outDir/forecast/<series>.csv with the
-// columns origin, timestamp, actual, q05, q50, q95 and prob_exceed.
-func Forecast(dataDir, outDir string) error {
+// columns origin, timestamp, actual, q05, q50, q95 and prob_exceed. It prints how calibrated they were.
+func Forecast(dataDir, outDir string, report io.Writer) error {
 	in, out := filepath.Join(dataDir, "forecast"), filepath.Join(outDir, "forecast")
 	plans, err := readProtocol(filepath.Join(in, "protocol.csv"))
 	if err != nil {
@@ -30,13 +30,14 @@ func Forecast(dataDir, outDir string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return fmt.Errorf("making the folder of forecasts: %w", err)
 	}
+	var total summary
 	for i := range plans {
 		p := &plans[i]
-		if err := p.run(filepath.Join(in, p.series+".csv"), filepath.Join(out, p.series+".csv")); err != nil {
+		if err := p.run(&total, filepath.Join(in, p.series+".csv"), filepath.Join(out, p.series+".csv")); err != nil {
 			return fmt.Errorf("series %s: %w", p.series, err)
 		}
 	}
-	return nil
+	return total.print(report)
 }
 
 // plan is one line of the protocol.
@@ -110,7 +111,7 @@ func zoneOf(s string) (*time.Location, error) {
 	return time.LoadLocation(strings.TrimSpace(name))
 }
 
-func (p *plan) run(in, out string) error {
+func (p *plan) run(total *summary, in, out string) error {
 	src, err := os.Open(in)
 	if errors.Is(err, os.ErrNotExist) {
 		src, err = os.Open(in + ".gz")
@@ -134,12 +135,12 @@ func (p *plan) run(in, out string) error {
 		return fmt.Errorf("creating the forecasts: %w", err)
 	}
 	w := bufio.NewWriter(dst)
-	err = p.write(w, points)
+	err = p.write(total, w, points)
 	return errors.Join(err, w.Flush(), dst.Close())
 }
 
 // write replays the points and forecasts at each origin. The points after it serve only to tell which times the data have.
-func (p *plan) write(w io.Writer, points []seriescsv.Point) error {
+func (p *plan) write(total *summary, w io.Writer, points []seriescsv.Point) error {
 	if _, err := fmt.Fprintln(w, "origin,timestamp,actual,q05,q50,q95,prob_exceed"); err != nil {
 		return err
 	}
@@ -166,6 +167,7 @@ func (p *plan) write(w io.Writer, points []seriescsv.Point) error {
 			if math.IsNaN(band.Median + exceed) {
 				continue
 			}
+			total.add(p, point.At, point.Value, band, exceed)
 			if _, err := fmt.Fprintf(w, "%s,%s,%.8g,%.8g,%.8g,%.8g,%.5f\n", stamp(origin), stamp(point.At), point.Value,
 				band.Low, band.Median, band.High, exceed); err != nil {
 				return err

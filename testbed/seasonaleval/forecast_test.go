@@ -3,6 +3,7 @@ package seasonaleval
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func TestForecast_DailyWave_WritesTheProtocolsRowsCloseToTheTruth(t *testing.T) 
 	protocol := protocolHead + "wave,load,3600,24,2026-03-10 00:00:00,21600,24,120,UTC (true zone Asia/Shanghai)\n"
 	require.NoError(t, os.WriteFile(filepath.Join(in, "protocol.csv"), []byte(protocol), 0o600))
 
-	require.NoError(t, Forecast(dir, out))
+	require.NoError(t, Forecast(dir, out, io.Discard))
 
 	f, err := os.Open(filepath.Join(out, "forecast", "wave.csv"))
 	require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestForecast_BadProtocol_NamesTheLine(t *testing.T) {
 			dir := t.TempDir()
 			require.NoError(t, os.MkdirAll(filepath.Join(dir, "forecast"), 0o755))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "forecast", "protocol.csv"), []byte(protocolHead+c.line+"\n"), 0o600))
-			assert.ErrorContains(t, Forecast(dir, t.TempDir()), c.want)
+			assert.ErrorContains(t, Forecast(dir, t.TempDir(), io.Discard), c.want)
 		})
 	}
 }

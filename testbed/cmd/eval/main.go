@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string) error {
 		return o.recorded(func() error { return eval.Traffic(ctx, o.data, o.out, os.Stdout) })
 	case "seasonal":
 		return o.recorded(func() error {
-			return errors.Join(seasonaleval.Anomaly(o.data, o.out), seasonaleval.Forecast(o.data, o.out))
+			return errors.Join(seasonaleval.Anomaly(o.data, o.out), seasonaleval.Forecast(o.data, o.out, os.Stdout))
 		})
 	case "usage":
 		return o.recorded(func() error { return seasonaltraffic.Run(ctx, o.data, o.out, os.Stdout) })
