@@ -60,6 +60,22 @@ func newConverter(promote []string) converter {
 // Write stores metrics. What is wrong with single samples or metrics is in Written; an error means that nothing was
 // stored, and has history.ErrUnavailable in its chain.
 func (d *DB) Write(ctx context.Context, md pmetric.Metrics, now time.Time) (Written, error) {
+	if err := d.room(); err != nil {
+		return Written{}, fmt.Errorf("storing metrics: %w: %w", history.ErrUnavailable, err)
+	}
+	leave := d.gate.enter()
+	written, err := d.write(ctx, md, now)
+	leave()
+	if err != nil {
+		return Written{}, err
+	}
+	if err := d.gate.compact(ctx, now); err != nil {
+		d.options.Logger.Warn("compacting the metrics in memory", "error", err)
+	}
+	return written, nil
+}
+
+func (d *DB) write(ctx context.Context, md pmetric.Metrics, now time.Time) (Written, error) {
 	app := &appender{
 		AppenderV2: d.raw.AppenderV2(ctx), db: d, latest: now.Add(d.options.MaxSkew).UnixMilli(), full: d.Series() >= d.options.MaxSeries,
 		through: d.through(),

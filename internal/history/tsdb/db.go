@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/tsdbutil"
 	"github.com/prometheus/prometheus/util/compression"
 
 	"github.com/braidotel/braid/internal/history"
@@ -95,7 +96,9 @@ func def[T comparable](field *T, value T) {
 type DB struct {
 	dir     string
 	options Options
+	locker  *tsdbutil.DirLocker
 	raw     *tsdb.DB
+	gate    *gate
 	tiers   []*tier
 	engine  *promql.Engine
 	convert converter
@@ -136,8 +139,10 @@ func Open(dir string, o Options) (_ *DB, err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil { //nolint:gosec // the configured directory
 		return nil, err
 	}
-	if d.raw, err = tsdb.Open(filepath.Join(dir, "raw"), o.Logger, nil, d.rawOptions(), nil); err != nil {
-		return nil, err
+	for _, step := range []func() error{d.lock, d.room, d.openRaw} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
 	for _, r := range o.Rollups {
 		db, err := tsdb.Open(filepath.Join(dir, "rollup-"+r.Interval.String()), o.Logger, nil, tierOptions(r), nil)
@@ -165,6 +170,7 @@ func (d *DB) rawOptions() *tsdb.Options {
 	// A block is deleted whole: a tenth of the retention at most, as Prometheus has it.
 	o.MaxBlockDuration = max(windowM, min(31*24*time.Hour, d.options.Retention/10).Milliseconds())
 	o.OutOfOrderTimeWindow = d.options.OutOfOrder.Milliseconds()
+	o.NoLockfile = true
 	o.WALCompression = compression.Snappy
 	o.WALSegmentSize = 16 << 20
 	o.StripeSize = 2048
@@ -177,6 +183,7 @@ func tierOptions(r Rollup) *tsdb.Options {
 	o.RetentionDuration = r.Retention.Milliseconds()
 	o.MinBlockDuration = windowM
 	o.MaxBlockDuration = max(windowM, min(31*24*time.Hour, r.Retention/10).Milliseconds())
+	o.NoLockfile = true
 	o.WALSegmentSize = -1 // nothing is appended
 	o.StripeSize = 64
 	o.HeadChunksWriteBufferSize = 64 << 10
@@ -213,6 +220,9 @@ func (d *DB) Close() error {
 	}
 	if d.engine != nil {
 		errs = append(errs, d.engine.Close())
+	}
+	if d.locker != nil {
+		errs = append(errs, d.locker.Release())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing %s: %w", d.dir, err)

@@ -307,7 +307,7 @@ func TestRollUp_ReplayBesideLive_IsAnswered(t *testing.T) {
 
 func TestRollUp_RawSamplesGone_OldTimesAreAnswered(t *testing.T) {
 	dir := t.TempDir()
-	db, err := Open(dir, Options{Retention: 6 * time.Hour})
+	db, err := Open(dir, Options{Retention: 24 * time.Hour})
 	require.NoError(t, err)
 	end := epoch.Add(60 * time.Hour)
 	for at := epoch; at.Before(end); at = at.Add(time.Minute) {
@@ -321,7 +321,7 @@ func TestRollUp_RawSamplesGone_OldTimesAreAnswered(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.raw.Compact(t.Context()))
 	require.NoError(t, db.Close())
-	db = open(t, dir, Options{Retention: 6 * time.Hour})
+	db = open(t, dir, Options{Retention: 24 * time.Hour})
 	require.NoError(t, db.raw.Compact(t.Context()))
 	from, _ := span(db.raw)
 	require.Greater(t, from, epoch.Add(24*time.Hour).UnixMilli(), "raw samples must be gone for this test")
