@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/testbed/eval"
+	"github.com/braidotel/braid/testbed/masking"
 	"github.com/braidotel/braid/testbed/seasonaleval"
 	"github.com/braidotel/braid/testbed/seasonaltraffic"
 	"github.com/braidotel/braid/testbed/sketcheval"
@@ -22,6 +23,8 @@ const usage = `usage:
   eval seasonal -data DIR -out DIR               scores and forecasts of every series of a seasonal set
   eval usage -data SET_DIR -out DIR              what the seasonal model makes of an access log's users and log-ins
   eval questions -in FILE -out FILE              what was understood of each question of a JSON Lines file
+  eval masking [-seeds N] [-misses N]            recall and precision of masking on a corpus made for it
+  eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -39,6 +42,7 @@ type options struct {
 	data, in, out string
 	wait          time.Duration
 	seeds, people int
+	misses        int
 }
 
 func run(ctx context.Context, args []string) error {
@@ -52,6 +56,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.out, "out", "", "folder, or for questions the file, to write the results to")
 	flags.DurationVar(&o.wait, "wait", -1, "longest wait for an identity; default the component's")
 	flags.IntVar(&o.seeds, "seeds", 0, "crowds to average over; default 400")
+	flags.IntVar(&o.misses, "misses", 0, "texts that went wrong to print")
 	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -69,6 +74,11 @@ func run(ctx context.Context, args []string) error {
 		return o.recorded(func() error { return seasonaltraffic.Run(ctx, o.data, o.out, os.Stdout) })
 	case "questions":
 		return o.askedQuestions()
+	case "masking":
+		_, err := masking.Run(os.Stdout, masking.Options{Seed: uint64(max(0, o.seeds)), Misses: o.misses})
+		return err
+	case "deploy":
+		return o.deployments(ctx)
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}
