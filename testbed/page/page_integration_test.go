@@ -33,7 +33,8 @@ var servers = map[string][]string{
 	"deciding": nil, // its only action is decided
 	"viewer":   {"-role", "viewer"},
 	"hostile":  {"-hostile"},
-	"empty":    {"-empty", "-await", "4"},
+	"empty":    {"-empty"}, // until its first span comes
+	"bare":     {"-empty"},
 	"down":     {"-unavailable"},
 }
 
@@ -54,15 +55,11 @@ func TestPage_InChromium(t *testing.T) {
 	for name, args := range servers {
 		origins[name] = startServer(t, binary, args)
 	}
-	shots := os.Getenv("PAGE_SHOTS") // a folder to look at them afterwards
-	if shots == "" {
-		shots = t.TempDir()
-	}
 	argument, err := json.Marshal(origins)
 	require.NoError(t, err)
 
 	var results []result
-	require.NoError(t, json.Unmarshal(run(t, ".", scenarioLimit, "node", "scenario/run.mjs", string(argument), chromium, shots, os.Getenv("PAGE_ONLY")), &results))
+	require.NoError(t, json.Unmarshal(run(t, ".", scenarioLimit, "node", "scenario/run.mjs", string(argument), chromium, os.Getenv("PAGE_ONLY"), os.Getenv("PAGE_SHOTS")), &results))
 	require.NotEmpty(t, results)
 	for _, r := range results {
 		t.Run(r.Name, func(t *testing.T) {

@@ -1,13 +1,8 @@
 // Everything without a mouse.
 
 import assert from 'node:assert/strict';
-import { headline, until } from './visitor.mjs';
-
-const focused = (page) =>
-  page.evaluate(() => {
-    const e = document.activeElement;
-    return { tag: e.tagName, class: e.className, role: e.getAttribute('role'), text: e.textContent.slice(0, 60), id: e.id };
-  });
+import { address, eventually, focuses, holds, says } from './eventually.mjs';
+import { headline, settled, until } from './visitor.mjs';
 
 /** Goes on by Tab until the focused element matches. */
 async function tabTo(page, selector, most = 80) {
@@ -23,65 +18,75 @@ export const keyboard = {
     const page = await visit.open('#/now');
     await page.locator('.card').first().waitFor();
     await page.keyboard.press('/');
-    assert.equal((await focused(page)).id, 'ask');
+    await focuses(page, '#ask');
     await page.keyboard.type('compare');
     await page.keyboard.press('Enter');
     await headline(page);
     await page.keyboard.press('/');
+    await focuses(page, '#ask');
     await page.keyboard.type('why');
     await page.keyboard.press('Enter');
-    await until(page, () => document.querySelector('.headline')?.textContent.includes('slow'));
+    await says(page.locator('.headline'), /slow/);
     await page.keyboard.press('ArrowUp');
+    await holds(page.locator('#ask'), 'why');
     await page.keyboard.press('ArrowUp');
-    assert.equal(await page.inputValue('#ask'), 'compare');
+    await holds(page.locator('#ask'), 'compare');
     await page.keyboard.press('ArrowDown');
-    assert.equal(await page.inputValue('#ask'), 'why');
+    await holds(page.locator('#ask'), 'why');
     await page.keyboard.press('Escape');
-    assert.notEqual((await focused(page)).id, 'ask');
+    await focuses(page, ':not(#ask)');
   },
 
   async 'an answer is corrected, read and left by keys only'(visit) {
     const page = await visit.open('');
     await page.keyboard.press('/');
+    await focuses(page, '#ask');
     await page.keyboard.type('compare');
     await page.keyboard.press('Enter');
     await headline(page);
+    await settled(page);
 
     await tabTo(page, '.chip.reading');
     for (let i = 0; i < 3; i++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    assert.equal((await focused(page)).role, 'menuitem');
+    await focuses(page, '[role=menuitem]');
     await page.keyboard.press('ArrowDown');
+    await focuses(page, '[role=menuitem]:nth-child(2)');
     await page.keyboard.press('Escape');
-    assert.match((await focused(page)).class, /reading/, 'Escape goes back to the chip');
+    await focuses(page, '.chip.reading', 'Escape goes back to the chip');
     await page.keyboard.press('Enter');
+    await focuses(page, '[role=menuitem]');
     await page.keyboard.press('ArrowDown');
+    await focuses(page, '[role=menuitem]:nth-child(2)');
     await page.keyboard.press('Enter');
-    await until(page, () => document.querySelector('.readings')?.textContent.includes('What is usual'));
+    await says(page.locator('.readings'), /What is usual/);
+    await settled(page);
 
     await tabTo(page, '.fact');
     await page.locator('[role=tooltip]').waitFor();
     await tabTo(page, '.plot');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    await until(page, () => document.querySelector('.legend-time')?.textContent.includes('08:35'));
+    await says(page.locator('.legend-time').first(), /08:35/);
     await tabTo(page, '.toggle button[aria-pressed=false]');
     await page.keyboard.press('Space');
     await page.locator('.chart table').waitFor();
     await tabTo(page, '.answer > .table-scroll th button');
     await page.keyboard.press('Enter');
+    await page.locator('.answer > .table-scroll th[aria-sort=ascending]').waitFor();
     await page.keyboard.press('Enter');
-    await until(page, () => document.querySelector('.answer > .table-scroll th[aria-sort=descending]'));
-    assert.match(await page.locator('.answer > .table-scroll tbody tr').first().innerText(), /search/);
+    await page.locator('.answer > .table-scroll th[aria-sort=descending]').waitFor();
+    await says(page.locator('.answer > .table-scroll tbody tr').first(), /search/);
     await tabTo(page, '.evidence a');
     await page.keyboard.press('Enter');
-    await until(page, () => location.hash.startsWith('#/sessions?region=busan'));
-    assert.equal((await focused(page)).tag, 'MAIN', 'a new view begins at its beginning');
+    await address(page, /#\/sessions\?region=busan/);
+    await focuses(page, 'main', 'a new view begins at its beginning');
   },
 
   async 'Tab comes to every control and out again, and shows where it is'(visit) {
     const page = await visit.open('#/ask?q=compare');
     await headline(page);
+    await settled(page);
     const all = await page.evaluate(() => {
       const list = [...document.querySelectorAll('a[href], button:not(:disabled), input, select, textarea, summary, [tabindex="0"]')];
       const shown = list.filter((e) => e.checkVisibility() && e.tabIndex >= 0);
@@ -122,9 +127,9 @@ export const keyboard = {
     await page.locator('.item').first().waitFor();
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press('Tab');
-    assert.match((await focused(page)).class, /skip/);
+    await focuses(page, '.skip');
     await page.keyboard.press('Enter');
-    assert.equal((await focused(page)).tag, 'MAIN');
-    assert.match(page.url(), /incidents$/);
+    await focuses(page, 'main');
+    await address(page, /incidents$/);
   },
 };

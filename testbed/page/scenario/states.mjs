@@ -1,27 +1,28 @@
 // What a page shows when there is nothing, not yet, or not any more.
 
 import assert from 'node:assert/strict';
-import { headline, question, until } from './visitor.mjs';
+import { eventually, says } from './eventually.mjs';
+import { headline, question } from './visitor.mjs';
 
 export const states = {
   async 'an empty install shows the way in and counts what arrives'(visit) {
     const page = await visit.open('', { server: 'empty', language: 'ko' });
     const card = page.locator('.empty-install');
-    assert.match(await card.innerText(), /http:\/\/127\.0\.0\.1:4318/);
-    assert.match(await card.locator('pre').innerText(), /^curl .*\/v1\/traces .*service\.name/s);
-    assert.match(await card.innerText(), /기다리는 중/);
+    await says(card, /http:\/\/127\.0\.0\.1:4318/);
+    await says(card.locator('pre'), /^curl .*\/v1\/traces .*service\.name/s);
+    await says(card, /기다리는 중/);
     await visit.shoot(page, 'empty');
+    assert.equal((await fetch(`${visit.origins.empty}fixture/arrive`, { method: 'POST' })).status, 204);
     await page.locator('.waiting.arrived').waitFor();
-    const first = await page.locator('.arrivals dd').first().innerText();
-    await until(page, (was) => document.querySelector('.arrivals dd').textContent !== was, first);
+    const spans = () => page.locator('.arrivals dd').first().innerText();
+    const first = await spans();
+    await eventually(async () => assert.notEqual(await spans(), first));
   },
 
   async 'a history that does not answer is told, and asked again'(visit) {
     visit.expect(/503/);
-    for (const place of [question('why'), '#/sessions', '#/incidents', '#/reports', '#/approvals', '#/now', '']) {
-      const page = await visit.open(place, { server: 'down' });
-      assert.match(await page.locator('[role=alert]').first().innerText(), /history does not answer/, place);
-    }
+    await visit.tour([question('why'), '#/sessions', '#/incidents', '#/reports', '#/approvals', '#/now', ''], { server: 'down' },
+      (page, place) => says(page.locator('[role=alert]').first(), /history does not answer/, place));
     const page = await visit.open(question('why'), { server: 'down' });
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('[role=alert]').waitFor();
@@ -34,7 +35,7 @@ export const states = {
     await page.context().setOffline(true);
     await page.fill('#ask', 'compare');
     await page.press('#ask', 'Enter');
-    assert.match(await page.locator('[role=alert]').innerText(), /cannot be reached/);
+    await says(page.locator('[role=alert]'), /cannot be reached/);
     await visit.shoot(page, 'offline');
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -44,14 +45,15 @@ export const states = {
   async 'while an answer is looked for the page says so'(visit) {
     const page = await visit.open('');
     let release;
+    const released = new Promise((done) => (release = done));
     await page.route('**/api/v1/ask', async (route) => {
-      await new Promise((done) => (release = done));
+      await released;
       await route.continue();
     });
     await page.fill('#ask', 'compare');
     await page.press('#ask', 'Enter');
     await page.locator('.loading').waitFor();
-    assert.match(await page.locator('[role=status]').first().innerText(), /Looking/);
+    await says(page.locator('[role=status]').first(), /Looking/);
     await visit.shoot(page, 'loading');
     release();
     await headline(page);

@@ -32,16 +32,16 @@ func run() error {
 	address := flag.String("listen", "127.0.0.1:4380", "address to listen on")
 	role := flag.String("role", "approver", "who asks: viewer, operator or approver")
 	var options fixture.Options
-	flag.BoolVar(&options.Empty, "empty", false, "no data has come yet")
-	flag.Int64Var(&options.AwaitArrivals, "await", 3, "with -empty: after how many looks the first span comes")
+	flag.BoolVar(&options.Empty, "empty", false, "no data has come yet, until POST /fixture/arrive")
 	flag.BoolVar(&options.Hostile, "hostile", false, "markup and scripts in every text of telemetry")
 	flag.BoolVar(&options.Unavailable, "unavailable", false, "a history that does not answer")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	shop := fixture.New(options)
 	handler, err := server.New(server.Options{
-		Service: fixture.New(options),
+		Service: shop,
 		Caller: func(context.Context) (query.Caller, error) {
 			return query.Caller{Name: "mina", Tenant: "shop", Roles: query.Roles{
 				View: true, Operate: *role != "viewer", Approve: *role == "approver",
@@ -59,7 +59,13 @@ func run() error {
 		return err
 	}
 	fmt.Printf("http://%s/\n", listener.Addr())
-	httpServer := &http.Server{Handler: handler.Guard(handler), ReadHeaderTimeout: 10 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("/", handler.Guard(handler))
+	mux.HandleFunc("POST /fixture/arrive", func(w http.ResponseWriter, _ *http.Request) {
+		shop.Arrive()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	httpServer := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = httpServer.Close() })
 	if err := httpServer.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { asProblem } from './api/client';
 import type { Me } from './api/types.gen';
 import { AskBox } from './parts/askbox';
@@ -70,7 +70,7 @@ export function App({ who, failed }: { who?: Me; failed?: unknown }) {
   const before = useRef(place);
   const view = parents[route.view] ?? route.view;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const title = say(`view.${views.find((v) => v === view) ?? 'ask'}` as Key);
     document.title = `${title} · Braid`;
     // Whoever changes the view by keyboard or hears it goes on at its beginning.

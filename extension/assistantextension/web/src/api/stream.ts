@@ -1,5 +1,5 @@
 // The live stream: present state and arrivals, while the page is looked at.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { streamURL } from './client';
 import type { Answer, Arrivals, Problem } from './types.gen';
 
@@ -15,12 +15,12 @@ export interface Live {
 export function useStream(language: string, wanted: boolean): Live {
   const [live, setLive] = useState<Live>({ state: 'wait' });
   const [seen, setSeen] = useState(!document.hidden);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => setSeen(!document.hidden);
     document.addEventListener('visibilitychange', changed);
     return () => document.removeEventListener('visibilitychange', changed);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted || !seen) return;
     const source = new EventSource(streamURL(language));
     const on = <T>(name: string, take: (data: T) => Partial<Live>) =>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../state/ask';
 import { useRoute } from '../state/router';
 import { earlierQuestions, say } from '../state/settings';
@@ -16,8 +16,8 @@ export function AskBox() {
   const asked = view === 'ask' ? (query.get('q') ?? '') : '';
   const [text, setText] = useState(asked);
 
-  useEffect(() => setText(asked), [asked]);
-  useEffect(() => {
+  useLayoutEffect(() => setText(asked), [asked]);
+  useLayoutEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || writing(e)) return;
       e.preventDefault();

@@ -1,5 +1,5 @@
 // What was asked in this visit. The question stands in the address, so that it can be shared and gone back to.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Problem, asProblem, post } from '../api/client';
 import type { Answer } from '../api/types.gen';
 import { href as routeTo, go } from './router';
@@ -82,7 +82,7 @@ export function askAgain(entry: Asked): void {
 
 export function useAsked(): Asked[] {
   const [, draw] = useState({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => draw({});
     listeners.add(changed);
     return () => void listeners.delete(changed);

@@ -1,5 +1,5 @@
 // Hash routes: #/sessions/ID?region=busan. They never leave the page, and a link can be kept and shared.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export interface Route {
   view: string;
@@ -39,7 +39,7 @@ export function go(hash: string): void {
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parse(location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => setRoute(parse(location.hash));
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);

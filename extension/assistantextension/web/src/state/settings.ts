@@ -1,5 +1,5 @@
 // What a reader chose: language, theme, earlier questions. Kept in this browser.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import en from '../i18n/en.json';
 import ko from '../i18n/ko.json';
 
@@ -62,7 +62,7 @@ export function apply(): void {
 /** Draws the component anew when a setting changes. */
 export function useSettings(): Settings {
   const [, draw] = useState({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     const tell = () => draw({});
     listeners.add(tell);
     return () => void listeners.delete(tell);
