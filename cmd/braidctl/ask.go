@@ -23,11 +23,17 @@ var errDeclined = errors.New("the question was not answered")
 type assistant struct{ url, authorization, language, zone string }
 
 func (a *assistant) flags(cmd *cobra.Command) {
+	a.connection(cmd)
+	f := cmd.Flags()
+	f.StringVar(&a.language, "language", "", "language of the answer, ko or en (that of the question)")
+	f.StringVar(&a.zone, "time-zone", "", "zone of times, such as Asia/Seoul (the assistant's)")
+}
+
+// connection are the flags of how to reach it.
+func (a *assistant) connection(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&a.url, "assistant", "http://127.0.0.1:4380", "where the assistant is")
 	f.StringVar(&a.authorization, "authorization-env", "", "environment variable that holds the Authorization header")
-	f.StringVar(&a.language, "language", "", "language of the answer, ko or en (that of the question)")
-	f.StringVar(&a.zone, "time-zone", "", "zone of times, such as Asia/Seoul (the assistant's)")
 }
 
 func (a *assistant) client() (*askclient.Client, error) {

@@ -10,6 +10,7 @@ import (
 const (
 	prefix       = "/api/v1"
 	routePage    = "page"
+	routeMCP     = "mcp"
 	routeUnknown = "unknown"
 )
 
@@ -153,7 +154,7 @@ var routes = []route{
 
 // Routes are the names under which requests are reported.
 func Routes() []string {
-	names := []string{routePage, routeUnknown}
+	names := []string{routePage, routeMCP, routeUnknown}
 	for _, r := range routes {
 		names = append(names, r.name)
 	}

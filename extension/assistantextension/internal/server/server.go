@@ -111,6 +111,7 @@ func New(o Options) (*Server, error) {
 	for _, r := range routes {
 		s.mux.HandleFunc(r.method+" "+prefix+r.path, s.serve(r))
 	}
+	s.mux.HandleFunc(MCPPath, s.serve(s.mcpRoute())) // any method: the protocol says which it takes
 	s.mux.HandleFunc(prefix+"/", s.unknown)
 	s.mux.Handle("/", s.page(assets))
 	return s, nil
