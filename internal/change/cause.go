@@ -1,0 +1,99 @@
+package change
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// causes finds the edit of a commit that best brings about what was sighted.
+func (s *suspect) causes(seen *sighting) (Evidence, string) {
+	best, id := Evidence{Kind: EvidenceMechanism}, ""
+	for i := range s.edits {
+		e := &s.edits[i]
+		shapes := e.shapes()
+		net := newPhrase(strings.Join(slices.Concat(e.gone, e.come), " "))
+		about := newPhrase(strings.Join(e.about(), " "))
+		for m := range mechanisms {
+			mech := &mechanisms[m]
+			if seen.strength[m] == 0 || mech.external {
+				continue
+			}
+			strength, how := e.brings(mech, shapes, net, about)
+			if w := mostMechanism * strength * seen.strength[m]; w > best.Weight {
+				best.Weight, id = w, mech.id
+				best.Text = fmt.Sprintf("%s (%s): it %s in %s", mech.id, seen.text[m], how, e.where())
+			}
+		}
+	}
+	return best, id
+}
+
+// brings is how well an edit brings a mechanism about, in [0, 1], and how.
+func (e *edit) brings(m *mechanism, shapes []shape, net, about phrase) (float64, string) {
+	best, how := 0.0, ""
+	for _, s := range m.shapes {
+		if slices.Contains(shapes, s) {
+			if w := shapeWeight(s, m, about); w > best {
+				best, how = w, string(s)
+			}
+		}
+	}
+	if len(e.numbers) > 0 && about.any(m.about) {
+		for _, n := range e.numbers {
+			if w := m.hurts(n); w > best {
+				best, how = w, fmt.Sprintf("changes %g to %g", n.old.value, n.new.value)
+			}
+		}
+	}
+	if best == 0 && len(e.numbers) == 0 && net.any(m.edits) {
+		best, how = 0.4, "changes what that depends on"
+		if e.protects() {
+			best, how = 0.1, "guards against that"
+		}
+	}
+	return best, how
+}
+
+// shapeWeight is lower for shapes that are frequent unless the edit also speaks of the mechanism.
+func shapeWeight(s shape, m *mechanism, about phrase) float64 {
+	switch s {
+	case shapeSwitched, shapeRenamed, shapeNewTable, shapeNeedsSetting, shapeLimitGone, shapeReleaseGone, shapePauseGone, shapeCallInLoop, shapeLocks, shapeVersion, shapeGuardGone, shapeColumnGone, shapeLoud:
+		if !about.any(m.edits) && !about.any(m.shows) {
+			return 0.6
+		}
+	}
+	return 1
+}
+
+// hurts weighs a changed number: how far it moved, and in which direction.
+func (m *mechanism) hurts(n numberEdit) float64 {
+	if n.old.value == n.new.value {
+		return 0
+	}
+	size := 1.0
+	if n.old.value > 0 && n.new.value > 0 {
+		size = min(1, math.Abs(math.Log(n.new.value/n.old.value))/math.Log(3))
+	}
+	lower := n.new.value < n.old.value
+	switch {
+	case m.worse == 0:
+		return size * 0.9
+	case lower == (m.worse < 0):
+		return size
+	}
+	return size * 0.15
+}
+
+// protects says whether an edit only adds a guard, a release or a bound.
+func (e *edit) protects() bool {
+	return e.old == "" && (guardPattern.MatchString(e.new) || releasePattern.MatchString(e.new) || limitPattern.MatchString(e.new))
+}
+
+func (e *edit) where() string {
+	if e.file == "" {
+		return "the patch"
+	}
+	return e.file
+}

@@ -1,0 +1,181 @@
+package change
+
+import (
+	"slices"
+	"strings"
+)
+
+// edit is what a commit does at one place once lines that were only moved are taken out.
+type edit struct {
+	file, section string
+	old, new      string   // the line before and after; one is empty where a line was added or removed
+	subject       []string // terms of both: what the change is about
+	gone, come    []string // terms of one only
+	numbers       []numberEdit
+	inLoop        bool // the new line is inside a loop
+}
+
+// numberEdit is a value that was changed.
+type numberEdit struct{ old, new quantity }
+
+// maxPairing bounds the lines of one hunk that are compared with each other.
+const maxPairing = 120
+
+// edits reads a commit's patch.
+func edits(c *Commit) []edit {
+	files := c.Files[:min(len(c.Files), maxFiles)]
+	hunks := parsePatch(c.Patch, files)
+	moved := movedLines(hunks)
+	var out []edit
+	for i := range hunks {
+		h := &hunks[i]
+		loops := loopLines(h)
+		var removed, added []int
+		for j, l := range h.lines {
+			key := squeeze(l.text)
+			switch {
+			case l.op == lineKept || key == "" || strings.Trim(key, "{}()[];,") == "":
+			case moved[key] > 0:
+			case l.op == lineRemoved:
+				removed = append(removed, j)
+			default:
+				added = append(added, j)
+			}
+		}
+		out = append(out, pairLines(h, removed, added, loops)...)
+	}
+	dropMovedTerms(out)
+	return out
+}
+
+// movedLines counts the lines that a commit both removes and adds.
+func movedLines(hunks []hunk) map[string]int {
+	removed, moved := map[string]int{}, map[string]int{}
+	for _, h := range hunks {
+		for _, l := range h.lines {
+			if l.op == lineRemoved {
+				removed[squeeze(l.text)]++
+			}
+		}
+	}
+	for _, h := range hunks {
+		for _, l := range h.lines {
+			if key := squeeze(l.text); l.op == lineAdded && removed[key] > 0 {
+				moved[key]++
+			}
+		}
+	}
+	return moved
+}
+
+func squeeze(line string) string { return strings.Join(strings.Fields(line), " ") }
+
+// pairLines matches each removed line with the added line most like it, in a hunk.
+func pairLines(h *hunk, removed, added []int, loops map[int]bool) []edit {
+	var out []edit
+	taken := make(map[int]bool, len(added))
+	for _, r := range removed[:min(len(removed), maxPairing)] {
+		best, bestLike := -1, 0.45
+		before := terms(h.lines[r].text)
+		for _, a := range added[:min(len(added), maxPairing)] {
+			if taken[a] {
+				continue
+			}
+			if like := likeness(before, terms(h.lines[a].text)); like > bestLike {
+				best, bestLike = a, like
+			}
+		}
+		e := edit{file: h.file, section: h.section, old: h.lines[r].text}
+		if best >= 0 {
+			taken[best] = true
+			e.new, e.inLoop = h.lines[best].text, loops[best]
+		}
+		out = append(out, e.compare())
+	}
+	for _, a := range added {
+		if !taken[a] {
+			out = append(out, edit{file: h.file, section: h.section, new: h.lines[a].text, inLoop: loops[a]}.compare())
+		}
+	}
+	return out
+}
+
+// compare fills in what the two lines have in common and what not.
+func (e edit) compare() edit {
+	before, after := terms(e.old), terms(e.new)
+	for _, t := range before {
+		if slices.Contains(after, t) {
+			e.subject = append(e.subject, t)
+		} else {
+			e.gone = append(e.gone, t)
+		}
+	}
+	for _, t := range after {
+		if !slices.Contains(before, t) {
+			e.come = append(e.come, t)
+		}
+	}
+	if e.old == "" || e.new == "" {
+		return e
+	}
+	was, is := quantities(e.old), quantities(e.new)
+	for i := range min(len(was), len(is)) {
+		if len(was) == len(is) && was[i] != is[i] {
+			e.numbers = append(e.numbers, numberEdit{old: was[i], new: is[i]})
+		}
+	}
+	return e
+}
+
+// likeness is the overlap of two bags of terms, in [0, 1].
+func likeness(a, b []string) float64 {
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	both := 0
+	for _, t := range a {
+		if slices.Contains(b, t) {
+			both++
+		}
+	}
+	return 2 * float64(both) / float64(len(a)+len(b))
+}
+
+// dropMovedTerms forgets terms that leave at one place and come in at another: a helper drawn out, a file renamed.
+func dropMovedTerms(all []edit) {
+	gone, come := map[string]bool{}, map[string]bool{}
+	for _, e := range all {
+		for _, t := range e.gone {
+			gone[t] = true
+		}
+		for _, t := range e.come {
+			come[t] = true
+		}
+	}
+	for i := range all {
+		both := func(t string) bool { return gone[t] && come[t] }
+		all[i].gone = slices.DeleteFunc(all[i].gone, both)
+		all[i].come = slices.DeleteFunc(all[i].come, both)
+	}
+}
+
+// loopLines tells which lines of the new side stand inside a loop, by their indentation.
+func loopLines(h *hunk) map[int]bool {
+	inside := map[int]bool{}
+	loop := -1
+	for i, l := range h.lines {
+		if l.op == lineRemoved || strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		depth := len(l.text) - len(strings.TrimLeft(l.text, " \t"))
+		if loop >= 0 && depth <= loop {
+			loop = -1
+		}
+		if loop >= 0 {
+			inside[i] = true
+		} else if loopPattern.MatchString(l.text) {
+			loop = depth
+		}
+	}
+	return inside
+}

@@ -1,0 +1,171 @@
+package symptom
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/braidotel/braid/internal/change"
+)
+
+const (
+	// failing is the least own trouble that makes a service one that fails.
+	failing = 0.35
+	// slack is how far apart stamps of the same moment may be: metrics carry the minute.
+	slack = 90 * time.Second
+)
+
+// Rank is a service that may have failed first.
+type Rank struct {
+	Service   string
+	Indicator string // what shows it best: a metric, or "log error"
+	Since     time.Time
+	Score     float64
+	// ExplainedBy is a service it calls whose own trouble accounts for it; empty when it stands for itself.
+	ExplainedBy string
+}
+
+// Account is what a book says about a trouble.
+type Account struct {
+	Ranked   []Rank // first failing service first
+	Affected []string
+	Trouble  change.Trouble
+}
+
+// Account reads the book; false if nothing is wrong.
+func (b *Book) Account() (Account, bool) {
+	r := b.read()
+	ranked := r.rank()
+	if len(ranked) == 0 {
+		return Account{}, false
+	}
+	first := ranked[0]
+	a := Account{Ranked: ranked, Affected: r.affected(first)}
+	a.Trouble = change.Trouble{Service: first.Service, Onset: first.Since, Normal: r.normal, Calls: r.edges(), Load: r.users(first.Service)}
+	for i := range r.symptoms {
+		s := &r.symptoms[i]
+		if s.Service == first.Service || slices.Contains(a.Affected, s.Service) || s.Kind == change.SymptomAlert {
+			a.Trouble.Symptoms = append(a.Trouble.Symptoms, *s)
+		}
+	}
+	return a, true
+}
+
+// edges gives the calls seen; where two services seem to call each other the better seen direction wins.
+func (r *reading) edges() []change.Call {
+	var out []change.Call
+	for c, n := range r.calls {
+		if back := r.calls[change.Call{Client: c.Server, Server: c.Client}]; back > n || back == n && c.Client > c.Server {
+			continue
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b change.Call) int {
+		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Server, b.Server))
+	})
+	return out
+}
+
+// rank orders the services in trouble. A service is explained by a service it calls, directly or not, that fails itself.
+func (r *reading) rank() []Rank {
+	edges := r.edges()
+	paged := map[string]bool{}
+	for _, a := range r.alerts {
+		paged[a.Service] = true
+	}
+	var out []Rank
+	var earliest time.Time
+	for _, s := range r.standings {
+		if s.since.IsZero() || s.own.total()+s.passed < failing {
+			continue
+		}
+		if earliest.IsZero() || s.since.Before(earliest) {
+			earliest = s.since
+		}
+	}
+	for _, name := range r.names {
+		s := r.standings[name]
+		if s == nil || s.since.IsZero() || s.own.total()+s.passed < failing {
+			continue
+		}
+		k := Rank{Service: name, Indicator: s.metric, Since: s.since, Score: s.own.total() + 0.2*s.passed}
+		if paged[name] {
+			k.Score += 0.3
+		}
+		k.Score -= min(0.6, 0.05*s.since.Sub(earliest).Minutes())
+		if k.ExplainedBy = r.explainer(name, edges); k.ExplainedBy != "" {
+			k.Score *= 0.2
+		}
+		out = append(out, k)
+	}
+	slices.SortStableFunc(out, func(a, b Rank) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), a.Since.Compare(b.Since), cmp.Compare(a.Service, b.Service))
+	})
+	return out
+}
+
+// explainer is the failing service that a service calls, directly or through others, with most trouble of its own.
+func (r *reading) explainer(service string, edges []change.Call) string {
+	best, most := "", 0.0
+	for _, callee := range reach(service, edges, false) {
+		if s := r.standings[callee]; s != nil && s.own.total() >= 2*failing && s.own.total() > most {
+			best, most = callee, s.own.total()
+		}
+	}
+	return best
+}
+
+// reach gives the services called by a service, or calling it, directly or not.
+func reach(from string, edges []change.Call, back bool) []string {
+	var out []string
+	seen := map[string]bool{from: true}
+	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
+		for _, c := range edges {
+			near, far := c.Client, c.Server
+			if back {
+				near, far = far, near
+			}
+			if near == queue[0] && !seen[far] {
+				seen[far] = true
+				out = append(out, far)
+				queue = append(queue, far)
+			}
+		}
+	}
+	return out
+}
+
+// affected gives the services dragged down: in trouble too, not before the first one, and not called by it.
+func (r *reading) affected(first Rank) []string {
+	edges := r.edges()
+	callers, callees := reach(first.Service, edges, true), reach(first.Service, edges, false)
+	var out []string
+	for _, name := range r.names {
+		s := r.standings[name]
+		if s == nil || name == first.Service || s.own.total()+s.passed < failing {
+			continue
+		}
+		caller := slices.Contains(callers, name)
+		if !caller && (slices.Contains(callees, name) || s.since.Before(first.Since.Add(-slack))) {
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// users is how many times as much the users ask for: the most any service at the edge, or the failing one where none is
+// seen to call it, has more of.
+func (r *reading) users(first string) float64 {
+	called := map[string]bool{}
+	for _, c := range r.edges() {
+		called[c.Server] = true
+	}
+	most := 0.0
+	for name, s := range r.standings {
+		if s.load > 0 && !called[name] && (name == first || slices.Contains(reach(name, r.edges(), false), first)) {
+			most = max(most, s.load)
+		}
+	}
+	return most
+}

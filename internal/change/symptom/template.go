@@ -1,0 +1,79 @@
+package symptom
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// severity in three steps.
+type severity uint8
+
+const (
+	plain severity = iota
+	warning
+	failure
+)
+
+type templateKey struct {
+	service string
+	severity
+	text string
+}
+
+// template is a log wording with its numbers masked, and when it was seen.
+type template struct {
+	sample Record
+	first  time.Time
+	times  []time.Time
+}
+
+func (t *template) add(at time.Time) {
+	if t.first.IsZero() || at.Before(t.first) {
+		t.first = at
+	}
+	if len(t.times) >= maxTimes {
+		t.times = slices.Delete(t.times, 0, 1)
+	}
+	t.times = append(t.times, at)
+}
+
+var (
+	maskPattern  = regexp.MustCompile(`[0-9a-fA-F]{8,}|\d+`)
+	errorPattern = regexp.MustCompile(`(?i)\b(error|exception|fatal|panic|failed|failure|traceback)\b|오류|실패`)
+)
+
+func mask(body string) string { return maskPattern.ReplaceAllString(body, "#") }
+
+func (r *Record) severe() severity {
+	switch {
+	case r.Severity >= 17:
+		return failure
+	case r.Severity >= 13:
+		return warning
+	case r.Severity == 0 && errorPattern.MatchString(r.Body):
+		return failure
+	}
+	return plain
+}
+
+// since is when a template began to be a symptom: it is new, or comes far more often than while all was well.
+func (t *template) since(start, quiet, last time.Time) (time.Time, bool) {
+	if t.first.After(quiet) {
+		return t.first, true
+	}
+	early, onset := 0, time.Time{}
+	late := 0
+	for _, at := range t.times {
+		if at.After(quiet) {
+			if late++; onset.IsZero() || at.Before(onset) {
+				onset = at
+			}
+		} else {
+			early++
+		}
+	}
+	usual := float64(early) / max(1, quiet.Sub(start).Seconds())
+	now := float64(late) / max(1, last.Sub(quiet).Seconds())
+	return onset, late >= 5 && now > 4*usual
+}

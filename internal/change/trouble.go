@@ -1,0 +1,50 @@
+package change
+
+import "strings"
+
+// everyday are words that stand in any log and any source.
+var everyday = func() map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(`the of to in on at by is are was be not no and or for from with as it its this that after before above below up down
+		error fail failed failure request response server client service http https get post put delete api call returned return code status message string int
+		value name id data type key new old set add use true false null nil none func function var const let def class self time second millisecond ms minute
+		log info warn debug context handler path file line main test host port url exceeded exception upstream downstream route`) {
+		out[w] = true
+		out[word(w)] = true
+	}
+	return out
+}()
+
+// troubleTerms weighs the terms of what fails.
+type troubleTerms struct {
+	weights map[string]float64
+}
+
+func newTroubleTerms(s *scene) *troubleTerms {
+	t := &troubleTerms{weights: map[string]float64{}}
+	for i := range s.trouble.Symptoms {
+		symptom := &s.trouble.Symptoms[i]
+		weight := s.relevance(symptom)
+		if symptom.Kind == SymptomMetric {
+			weight *= 0.7
+		}
+		for _, term := range terms(symptom.says()) {
+			t.weights[term] = max(t.weights[term], weight)
+		}
+	}
+	for _, text := range s.trouble.Normal {
+		for _, term := range terms(text) {
+			if w, ok := t.weights[term]; ok {
+				t.weights[term] = min(w, 0.25)
+			}
+		}
+	}
+	for term := range t.weights {
+		if everyday[term] || s.common[term] {
+			t.weights[term] = 0
+		}
+	}
+	return t
+}
+
+func (t *troubleTerms) weight(term string) float64 { return t.weights[term] }
