@@ -178,7 +178,7 @@ type Cell struct {
 // Chart is one or more series over the same times.
 type Chart struct {
 	Title string `json:"title"`
-	// Kind is "line", "bar", "waterfall" or "map".
+	// Kind is "line", "bar", "waterfall", "map" or "graph".
 	Kind string `json:"kind"`
 	Unit string `json:"unit,omitempty"`
 	// Times are seconds since 1970; a series that is compared is shifted onto them.
@@ -186,6 +186,8 @@ type Chart struct {
 	// Labels name the bars of a bar chart.
 	Labels []string `json:"labels,omitempty"`
 	Series []Series `json:"series"`
+	// Edges are the arrows of a graph; what stands at their ends are its nodes.
+	Edges []Edge `json:"edges,omitempty"`
 	// Limit is drawn across.
 	Limit *float64 `json:"limit,omitempty"`
 	// Peak names the greatest value of the first series and its time, for readers and screen readers.

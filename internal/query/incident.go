@@ -152,7 +152,30 @@ func (e *Engine) Incident(ctx context.Context, caller Caller, id, language strin
 	}
 	in.answer.Intent = "incidents"
 	in.describe(&page.Items[0], "")
+	in.drawPath(ctx, &page.Items[0])
 	return in.finish(), nil
+}
+
+// drawPath draws who called whom while an incident lasted, its path marked. An incident is told without a map too.
+func (in *inquiry) drawPath(ctx context.Context, e *history.Event) {
+	path := attributes(e.Attributes).list(incidentPath)
+	if len(path) < 2 {
+		return
+	}
+	until := in.now
+	if !open(e) {
+		until = e.Until
+	}
+	in.q.Range.Start, in.q.Range.End = e.At, until
+	unit := "{trace}"
+	calls, counted, err := in.calls(ctx)
+	if err != nil {
+		in.note("map.unavailable", nil)
+	}
+	if counted {
+		unit = "{request}/s"
+	}
+	in.answer.Charts = append(in.answer.Charts, in.graph(calls, unit, path))
 }
 
 // describe writes an incident's facts, headline and what to check. Ids of its facts begin with prefix.

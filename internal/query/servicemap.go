@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,6 +16,13 @@ type call struct {
 	from, to string
 	n        float64
 	failed   float64
+	latency  float64 // median, in milliseconds; NaN where it is not known
+	store    bool    // to is a database
+	trace    string  // one that went over it
+
+	took        []float64 // of each kept trace
+	worst       float64
+	worstFailed bool
 }
 
 // tracesLooked is how many kept traces a map is drawn from where no metric tells who calls whom.
@@ -51,6 +59,9 @@ func serviceMap(ctx context.Context, in *inquiry) error {
 		}
 	}
 	in.answer.Tables = append(in.answer.Tables, t)
+	if len(calls) > 0 {
+		in.answer.Charts = append(in.answer.Charts, in.graph(calls, unit, nil))
+	}
 	win := window(in.q.Range)
 	n := in.fact(answer.Fact{ID: "services", Name: in.phrase("map.services"), Value: float64(len(names)), Unit: "{service}", Window: win, Source: "traces"})
 	in.answer.Key = []string{n}
@@ -123,9 +134,34 @@ func (in *inquiry) countedCalls(ctx context.Context) ([]call, error) {
 	if err != nil {
 		return nil, err
 	}
+	at := map[[2]string]int{}
 	var out []call
 	for _, s := range result.Series {
-		out = append(out, call{from: s.Labels["client"], to: s.Labels["server"], n: last(s.Points)})
+		k := [2]string{s.Labels["client"], s.Labels["server"]}
+		at[k] = len(out)
+		out = append(out, call{from: k[0], to: k[1], n: last(s.Points), latency: math.NaN()})
+	}
+	more := func(metric, query string, take func(*call, float64)) error {
+		if !in.lore.metrics[metric] {
+			return nil
+		}
+		result, err := in.metrics.Query(ctx, query, in.q.Range.End)
+		if err != nil {
+			return err
+		}
+		for _, s := range result.Series {
+			if i, ok := at[[2]string{s.Labels["client"], s.Labels["server"]}]; ok {
+				take(&out[i], last(s.Points))
+			}
+		}
+		return nil
+	}
+	failed, took := "traces_service_graph_request_failed_total", "traces_service_graph_request_server_seconds"
+	if err := more(failed, "sum by (client, server) (rate("+failed+"["+width+"]))", func(c *call, v float64) { c.failed = v }); err != nil {
+		return nil, err
+	}
+	if err := more(took, "histogram_quantile(0.5, sum by (client, server) (rate("+took+"["+width+"])))", func(c *call, v float64) { c.latency = 1000 * v }); err != nil {
+		return nil, err
 	}
 	sortCalls(out)
 	return out, nil
@@ -143,7 +179,8 @@ func callsOf(traces []history.Trace) []call {
 		seen := map[[2]string]bool{}
 		for _, s := range traces[i].Spans {
 			k := [2]string{service[s.Parent], s.Service}
-			if db := database(&s); db != "" {
+			db := database(&s)
+			if db != "" {
 				k = [2]string{s.Service, db}
 			}
 			if k[0] == "" || k[1] == "" || k[0] == k[1] || seen[k] {
@@ -154,13 +191,17 @@ func callsOf(traces []history.Trace) []call {
 			if !ok {
 				j = len(out)
 				at[k] = j
-				out = append(out, call{from: k[0], to: k[1]})
+				out = append(out, call{from: k[0], to: k[1], store: db != ""})
 			}
 			out[j].n++
+			out[j].witness(&traces[i], &s)
 			if s.Failed {
 				out[j].failed++
 			}
 		}
+	}
+	for i := range out {
+		out[i].latency = medianOf(out[i].took)
 	}
 	sortCalls(out)
 	return out

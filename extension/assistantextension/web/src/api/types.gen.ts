@@ -71,7 +71,9 @@ export interface Cell {
 
 /** Chart is one or more series over the same times. */
 export interface Chart {
-  /** Kind is "line", "bar", "waterfall" or "map". */
+  /** Edges are the arrows of a graph; what stands at their ends are its nodes. */
+  edges?: Edge[];
+  /** Kind is "line", "bar", "waterfall", "map" or "graph". */
   kind: string;
   /** Labels name the bars of a bar chart. */
   labels?: string[];
@@ -103,6 +105,24 @@ export interface Column {
 export interface Decision {
   /** Reason is needed either way. */
   reason: string;
+}
+
+/** Edge is an arrow of a graph: who calls whom, and how that goes. What is not known of it is nil. */
+export interface Edge {
+  /** Calls is how much goes over it, in the unit of the chart. */
+  calls?: number | null;
+  /** Failed is how much of that fails, in percent. */
+  failed?: number | null;
+  from: string;
+  /** Latency is the median of how long a call takes, in milliseconds. */
+  latency?: number | null;
+  /** Link leads to what stands behind the edge, such as a trace that went over it. */
+  link?: Link;
+  /** Marked tells that the edge lies on the path of an incident. */
+  marked?: boolean;
+  /** Store tells that To is a database or the like and no service. */
+  store?: boolean;
+  to: string;
 }
 
 /** Fact is one figure and where it comes from. */
