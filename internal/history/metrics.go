@@ -16,8 +16,10 @@ var ErrQuery = errors.New("query refused")
 // and histogram_quantile() take the name itself, without _bucket and le.
 //
 // Long ranges are answered from rollups where the step is coarser than these: last values for plain and rate()-like
-// selectors, and minima, maxima, averages and sums for the _over_time functions of these names. An answer from them
-// differs from one from raw samples by at most what happened within one interval of the rollup at either edge.
+// selectors, and minima, maxima, averages and sums for the _over_time functions of these names. Where a query begins and
+// ends it reads raw samples, as far as they are kept: so a month's rate or peak holds the latest minute, also of a history
+// that began ten minutes ago. At evaluations between, an answer differs from one from raw samples by at most what happened
+// within one interval of the rollup at either edge of their range.
 type Metrics interface {
 	// Query evaluates at an instant. A scalar is one series without labels.
 	Query(ctx context.Context, promql string, at time.Time) (Result, error)

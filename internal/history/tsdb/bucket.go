@@ -53,29 +53,69 @@ func walk(samples chunkenc.Iterator, buckets []bucket) error {
 }
 
 // bucket gathers one interval of a series after the other. Its aggregates bear the interval's last millisecond, so that
-// a range that ends with it holds it and the one before does not.
+// a range that ends with it holds it and the one before does not. Where a counter begins anew within an interval, its last
+// value before and its first value after are kept too, at their own times: without them what it counted is lost, or negative.
 type bucket struct {
 	interval int64
+	counter  bool // only ever grows, unless it begins anew; histograms do
 	put      func(stat string, t int64, v float64, h *histogram.FloatHistogram) error
 
 	start, n            int64
 	min, max, sum, last float64
+	at                  int64 // of the last value
 	histogram           *histogram.FloatHistogram
+	kept                int64 // time of the last value that was put
 }
 
 func (b *bucket) add(t int64, v float64, h *histogram.FloatHistogram) error {
+	anew := b.anew(v, h)
 	if start := t - t%b.interval; start != b.start || b.n == 0 {
 		if err := b.flush(); err != nil {
 			return err
 		}
-		*b = bucket{interval: b.interval, put: b.put, start: start, min: math.Inf(1), max: math.Inf(-1)}
+		b.start, b.min, b.max, b.sum = start, math.Inf(1), math.Inf(-1), 0
+	} else if anew {
+		if err := b.keep(b.at, b.last, b.histogram); err != nil {
+			return err
+		}
 	}
 	b.n++
-	b.histogram, b.last = h, v
+	b.at, b.last, b.histogram = t, v, h
 	if h == nil {
 		b.min, b.max, b.sum = min(b.min, v), max(b.max, v), b.sum+v
 	}
+	if anew {
+		return b.keep(t, v, h)
+	}
 	return nil
+}
+
+// anew says whether a counter begins anew with a value.
+func (b *bucket) anew(v float64, h *histogram.FloatHistogram) bool {
+	switch {
+	case b.at == 0:
+		return false
+	case h != nil:
+		return b.histogram != nil && h.CounterResetHint != histogram.GaugeType && h.DetectReset(b.histogram)
+	}
+	return b.counter && v < b.last
+}
+
+// keep puts a last value, unless there is one at that time.
+func (b *bucket) keep(t int64, v float64, h *histogram.FloatHistogram) error {
+	if t <= b.kept {
+		return nil
+	}
+	b.kept = t
+	if h != nil {
+		// Its hint is about the sample before it, and that is gone.
+		h = h.Copy()
+		if h.CounterResetHint != histogram.GaugeType {
+			h.CounterResetHint = histogram.UnknownCounterReset
+		}
+		v = 0
+	}
+	return b.put(statLast, t, v, h)
 }
 
 func (b *bucket) flush() error {
@@ -84,13 +124,13 @@ func (b *bucket) flush() error {
 	}
 	n, t := float64(b.n), b.start+b.interval-1
 	b.n = 0
-	if b.histogram != nil {
-		return b.put(statLast, t, 0, b.histogram)
+	if err := b.keep(t, b.last, b.histogram); err != nil || b.histogram != nil {
+		return err
 	}
 	for _, a := range [...]struct {
 		stat string
 		v    float64
-	}{{statLast, b.last}, {statMin, b.min}, {statMax, b.max}, {statSum, b.sum}, {statAverage, b.sum / n}} {
+	}{{statMin, b.min}, {statMax, b.max}, {statSum, b.sum}, {statAverage, b.sum / n}} {
 		if err := b.put(a.stat, t, a.v, nil); err != nil {
 			return err
 		}

@@ -191,8 +191,9 @@ func (r *roller) add(ctx context.Context, s storage.Series) error {
 	for i, w := range r.writers {
 		apps[i] = w.AppenderV2(ctx)
 		name := s.Labels().Get(model.MetricNameLabel)
-		put := &appending{app: apps[i], known: map[string]known{}, labels: labels.NewBuilder(s.Labels()), all: !cumulative(name)}
-		buckets[i] = bucket{interval: r.db.tiers[i].Interval.Milliseconds(), put: put.put}
+		counter := cumulative(name)
+		put := &appending{app: apps[i], known: map[string]known{}, labels: labels.NewBuilder(s.Labels()), all: !counter}
+		buckets[i] = bucket{interval: r.db.tiers[i].Interval.Milliseconds(), counter: counter, put: put.put}
 	}
 	err := walk(s.Iterator(nil), buckets)
 	for _, app := range apps {

@@ -3,6 +3,7 @@ package tsdb
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -48,8 +49,8 @@ func hasAll(matchers []*labels.Matcher) bool {
 	return false
 }
 
-// fits says whether a rollup is fine enough for a selector.
-func fits(h *storage.SelectHints, stat string, interval int64) bool {
+// fits says whether a rollup is fine enough for a selector, of data that begins at a time.
+func fits(h *storage.SelectHints, stat string, interval, begun int64) bool {
 	if h.Range == 0 {
 		// A value is found for lookback; a coarser one only right behind the end of its interval.
 		first := h.Start + lookback.Milliseconds() - 1
@@ -61,8 +62,13 @@ func fits(h *storage.SelectHints, stat string, interval int64) bool {
 	if aligned && stat != statLast {
 		return true
 	}
-	return interval*intervalsPerRange <= h.Range
+	// Of a history that began an hour ago, a month is an hour.
+	return interval*intervalsPerRange <= min(h.Range, h.End-begun)
 }
+
+// exact are the functions that look only at the first and the last value and where it begins anew between: the edges of a
+// range are given to them as they are. To the others they are aggregates like the rest, lest they weigh more.
+var exact = map[string]bool{"": true, "rate": true, "increase": true, "delta": true, "last_over_time": true}
 
 // queryable answers selectors from the database that fits.
 type queryable struct{ db *DB }
@@ -105,47 +111,107 @@ func (q *querier) Select(ctx context.Context, _ bool, h *storage.SelectHints, ma
 	return storage.NewMergeQuerier(found, nil, storage.ChainedSeriesMerge).Select(ctx, true, h, matchers...)
 }
 
-// parts divides a selector's time: rollups as far as they go, raw samples after them; and where those ever wanted are no
-// longer kept, the next coarser there is.
+// parts divides a selector's time.
 func (q *querier) parts(h *storage.SelectHints, matchers []*labels.Matcher) []part {
-	rawFrom, _ := span(q.db.raw)
-	through := q.db.through()
+	d := newDivision(q.db, h.Start, h.End)
 	s, can := stat(h, matchers)
-	first := len(q.db.tiers)
+	if tier := d.tier(h, s); can && tier >= 0 {
+		d.divide(tier, s, exact[h.Func] || h.Range == 0)
+		return d.parts
+	}
+	d.add(part{db: q.db.raw, from: d.raw})
 	if can {
-		for i, t := range q.db.tiers {
-			if fits(h, s, t.Interval.Milliseconds()) {
-				first = i
-			}
-		}
+		d.tiers(0, s, d.start) // where raw samples are no longer kept
 	}
-	var parts []part
-	to := h.End
-	raw := part{db: q.db.raw, from: rawFrom}
-	if first < len(q.db.tiers) {
-		// What was not rolled up yet is on the way: all of the answer is then of one kind.
-		raw.from, raw.stat, raw.interval = max(rawFrom, through), s, q.db.tiers[first].Interval.Milliseconds()
-	} else {
-		first = 0
+	return d.parts
+}
+
+// division is a selector's time as it is divided, from its end to its start.
+type division struct {
+	db        *DB
+	raw       int64 // since when there are raw samples
+	begun     int64 // since when there is anything
+	start, to int64 // what is left
+	parts     []part
+}
+
+// newDivision divides a time from when there is anything.
+func newDivision(db *DB, start, end int64) *division {
+	d := &division{db: db, to: end}
+	d.raw, _ = span(db.raw)
+	d.begun = d.raw
+	for _, t := range db.tiers {
+		from, _ := span(t.db)
+		d.begun = min(d.begun, from)
 	}
-	add := func(p part) {
-		p.from, p.to = max(p.from, h.Start), to
-		if p.from <= p.to {
-			parts = append(parts, p)
-			to = p.from - 1
-		}
+	d.start = max(start, d.begun)
+	return d
+}
+
+// add takes a part from the end of what is left.
+func (d *division) add(p part) {
+	p.from, p.to = max(p.from, d.start), d.to
+	if p.from <= p.to {
+		d.parts = append(d.parts, p)
+		d.to = p.from - 1
 	}
-	add(raw)
-	if !can {
-		return parts
-	}
-	for _, t := range q.db.tiers[first:] {
+}
+
+// tiers takes what rollups there are, down to a time; the finest first that reaches back, then coarser ones.
+func (d *division) tiers(finest int, stat string, down int64) {
+	for i, t := range d.db.tiers[finest:] {
 		from, last := span(t.db)
-		if from <= last {
-			add(part{db: t.db, stat: s, from: from})
+		if from > last {
+			continue
+		}
+		from -= from % t.Interval.Milliseconds() // its first aggregate is of the whole interval
+		if coarser := d.db.tiers[finest+i:]; len(coarser) > 1 && hasBefore(coarser[1:], from) {
+			next := coarser[1].Interval.Milliseconds()
+			from += (next - from%next) % next // what is coarser cannot be cut
+		}
+		d.add(part{db: t.db, stat: stat, from: max(from, down)})
+	}
+}
+
+// hasBefore says whether a rollup has a whole interval before a time.
+func hasBefore(tiers []*tier, at int64) bool {
+	return slices.ContainsFunc(tiers, func(t *tier) bool {
+		from, to := span(t.db)
+		return from <= to && from < at // an aggregate bears its interval's end
+	})
+}
+
+// tier is the coarsest rollup that fits a selector; -1 if none does.
+func (d *division) tier(h *storage.SelectHints, stat string) int {
+	for i := len(d.db.tiers) - 1; i >= 0; i-- {
+		if fits(h, stat, d.db.tiers[i].Interval.Milliseconds(), d.begun) {
+			return i
 		}
 	}
-	return parts
+	return -1
+}
+
+// divide answers whole intervals from a rollup, what was not rolled up yet from aggregates made on the way, and the edges,
+// the interval that is not over and the one in which the time begins, from raw samples.
+func (d *division) divide(tier int, stat string, exact bool) {
+	interval := d.db.tiers[tier].Interval.Milliseconds()
+	begins, ends := d.start+(interval-d.start%interval)%interval, d.to+1-(d.to+1)%interval
+	made := part{db: d.db.raw, stat: stat, interval: interval}
+	edge := made
+	if exact {
+		edge = part{db: d.db.raw}
+	}
+	if d.to == ends && !exact {
+		d.to-- // an instant is no interval
+	}
+	edge.from = max(d.raw, ends)
+	d.add(edge)
+	made.from = max(d.raw, d.db.through(), begins)
+	d.add(made)
+	d.tiers(tier, stat, begins)
+	edge.from = d.raw
+	d.add(edge)
+	d.tiers(0, stat, d.start)
 }
 
 // LabelValues implements storage.LabelQuerier over all databases.

@@ -3,6 +3,7 @@ package tsdb
 import (
 	"context"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -64,9 +65,11 @@ type madeSeries struct {
 // Iterator implements storage.Series.
 func (s *madeSeries) Iterator(chunkenc.Iterator) chunkenc.Iterator {
 	var made samples
-	b := bucket{interval: s.part.interval, put: func(stat string, t int64, v float64, h *histogram.FloatHistogram) error {
-		if stat == s.part.stat && t <= s.part.to {
-			made = append(made, sample{t: t, v: v, h: h})
+	counter := cumulative(s.Labels().Get(model.MetricNameLabel))
+	b := bucket{interval: s.part.interval, counter: counter, put: func(stat string, t int64, v float64, h *histogram.FloatHistogram) error {
+		if stat == s.part.stat {
+			// An interval that is not over yet ends where it is looked at.
+			made = append(made, sample{t: min(t, s.part.to), v: v, h: h})
 		}
 		return nil
 	}}
