@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/testbed/node"
 )
 
 const web = "../../extension/assistantextension/web"
@@ -17,8 +19,8 @@ const web = "../../extension/assistantextension/web"
 // The committed page is what its sources build.
 func TestDist_IsWhatTheSourcesBuild(t *testing.T) {
 	built := filepath.Join(t.TempDir(), "dist")
-	installNodeModules(t, web)
-	run(t, web, buildLimit, "npm", "run", "build", "--", "--outDir", built, "--logLevel", "warn")
+	node.Install(t, web)
+	node.Run(t, web, buildLimit, "npm", "run", "build", "--", "--outDir", built, "--logLevel", "warn")
 	assert.Equal(t, files(t, built), files(t, filepath.Join(web, "dist")), "run `npm run build` in %s and commit dist", web)
 }
 

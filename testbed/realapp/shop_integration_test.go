@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -15,10 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidotel/braid/testbed/collector"
+	"github.com/braidotel/braid/testbed/node"
 )
 
 const (
-	installLimit  = 5 * time.Minute
 	bundleLimit   = time.Minute
 	scenarioLimit = 2 * time.Minute
 	settleLimit   = time.Minute
@@ -29,7 +28,7 @@ const (
 // session.id of each visit's browser and the folder into which the collector wrote.
 func playVisits(t *testing.T, c chain) (sessions map[string]string, out string) {
 	t.Helper()
-	installNodeModules(t)
+	node.Install(t, ".")
 	addresses, err := collector.FreeAddresses(3)
 	require.NoError(t, err)
 	redisAddress, otlpAddress, shopAddress := addresses[0], addresses[1], addresses[2]
@@ -48,18 +47,6 @@ func playVisits(t *testing.T, c chain) (sessions map[string]string, out string) 
 	braid.stop(t)
 	redis.stop(t)
 	return sessions, out
-}
-
-// installNodeModules runs npm ci, unless what is installed is younger than the lock file.
-func installNodeModules(t *testing.T) {
-	t.Helper()
-	locked, err := os.Stat("package-lock.json")
-	require.NoError(t, err)
-	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
-	if err == nil && installed.ModTime().After(locked.ModTime()) {
-		return
-	}
-	run(t, installLimit, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
 func startRedis(t *testing.T, address string) *process {
