@@ -8,7 +8,7 @@ import (
 )
 
 // causes finds the edit of a commit that best brings about what was sighted.
-func (s *suspect) causes(seen *sighting) (Evidence, string) {
+func (s *suspect) causes(seen *sighting, speaks *troubleTerms) (Evidence, string) {
 	best, id := Evidence{Kind: EvidenceMechanism}, ""
 	for i := range s.edits {
 		e := &s.edits[i]
@@ -21,6 +21,9 @@ func (s *suspect) causes(seen *sighting) (Evidence, string) {
 				continue
 			}
 			strength, how := e.brings(mech, shapes, net, about)
+			if slices.Contains(shapes, shapeVersion) && !speaks.anyOf(e.subject) {
+				strength *= 0.4 // a version of something the failure does not speak of
+			}
 			if w := mostMechanism * strength * seen.strength[m]; w > best.Weight {
 				best.Weight, id = w, mech.id
 				best.Text = fmt.Sprintf("%s (%s): it %s in %s", mech.id, seen.text[m], how, e.where())
@@ -47,18 +50,31 @@ func (e *edit) brings(m *mechanism, shapes []shape, net, about phrase) (float64,
 			}
 		}
 	}
-	if best == 0 && len(e.numbers) == 0 && net.any(m.edits) {
-		best, how = 0.4, "changes what that depends on"
-		if e.protects() {
-			best, how = 0.1, "guards against that"
-		}
+	if best > 0 || len(e.numbers) > 0 {
+		return best, how
 	}
-	return best, how
+	switch {
+	case !net.any(m.edits) && !about.any(m.edits):
+		return 0, ""
+	case e.protects():
+		return 0.1, "guards against that"
+	case net.any(m.edits):
+		return 0.4, "changes what that depends on"
+	}
+	return 0.3, "changes something near what that depends on"
 }
 
 // shapeWeight is lower for shapes that are frequent unless the edit also speaks of the mechanism.
 func shapeWeight(s shape, m *mechanism, about phrase) float64 {
 	switch s {
+	case shapeCall:
+		return 0.4
+	case shapeKey:
+		return 0.8
+	case shapeNested, shapeEagerGone:
+		return 1
+	case shapePattern:
+		return 0.6
 	case shapeSwitched, shapeRenamed, shapeNewTable, shapeNeedsSetting, shapeLimitGone, shapeReleaseGone, shapePauseGone, shapeCallInLoop, shapeLocks, shapeVersion, shapeGuardGone, shapeColumnGone, shapeLoud:
 		if !about.any(m.edits) && !about.any(m.shows) {
 			return 0.6
@@ -78,6 +94,8 @@ func (m *mechanism) hurts(n numberEdit) float64 {
 	}
 	lower := n.new.value < n.old.value
 	switch {
+	case n.unit:
+		return size // per second or a second: the unit alone does not tell the direction
 	case m.worse == 0:
 		return size * 0.9
 	case lower == (m.worse < 0):
@@ -88,7 +106,7 @@ func (m *mechanism) hurts(n numberEdit) float64 {
 
 // protects says whether an edit only adds a guard, a release or a bound.
 func (e *edit) protects() bool {
-	return e.old == "" && (guardPattern.MatchString(e.new) || releasePattern.MatchString(e.new) || limitPattern.MatchString(e.new))
+	return e.old == "" && (createPattern.MatchString(e.new) || guardPattern.MatchString(e.new) || releasePattern.MatchString(e.new) || limitPattern.MatchString(e.new))
 }
 
 func (e *edit) where() string {

@@ -16,7 +16,10 @@ type edit struct {
 }
 
 // numberEdit is a value that was changed.
-type numberEdit struct{ old, new quantity }
+type numberEdit struct {
+	old, new quantity
+	unit     bool // only the unit was changed, named by a word
+}
 
 // maxPairing bounds the lines of one hunk that are compared with each other.
 const maxPairing = 120
@@ -44,7 +47,43 @@ func edits(c *Commit) []edit {
 		}
 		out = append(out, pairLines(h, removed, added, loops)...)
 	}
+	out = pairAcross(out)
 	dropMovedTerms(out)
+	return out
+}
+
+// pairAcross matches what was removed in one place with what was added like it in another: settings that moved.
+func pairAcross(all []edit) []edit {
+	if len(all) > 2*maxPairing {
+		return all
+	}
+	gone := make([]bool, len(all))
+	for i := range all {
+		if all[i].new != "" {
+			continue
+		}
+		best, bestLike := -1, 0.6
+		for j := range all {
+			if all[j].old != "" || gone[j] {
+				continue
+			}
+			if like := likeness(terms(all[i].old), terms(all[j].new)); like > bestLike {
+				best, bestLike = j, like
+			}
+		}
+		if best >= 0 {
+			gone[i] = true
+			all[best].old = all[i].old
+			all[best].subject, all[best].gone, all[best].come = nil, nil, nil
+			all[best] = all[best].compare()
+		}
+	}
+	out := all[:0]
+	for i := range all {
+		if !gone[i] {
+			out = append(out, all[i])
+		}
+	}
 	return out
 }
 
@@ -124,7 +163,28 @@ func (e edit) compare() edit {
 			e.numbers = append(e.numbers, numberEdit{old: was[i], new: is[i]})
 		}
 	}
+	if len(e.numbers) == 0 {
+		e.numbers = unitEdit(e.gone, e.come)
+	}
 	return e
+}
+
+// unitEdit finds a unit of time that took another's place: "unit: second" became "unit: minute".
+func unitEdit(gone, come []string) []numberEdit {
+	unit := func(all []string) (float64, bool) {
+		for _, t := range all {
+			if u, ok := units[t]; ok && u.dim == dimTime && len(t) > 3 {
+				return u.scale, true
+			}
+		}
+		return 0, false
+	}
+	was, ok := unit(gone)
+	is, too := unit(come)
+	if !ok || !too || was == is {
+		return nil
+	}
+	return []numberEdit{{old: quantity{was, dimTime}, new: quantity{is, dimTime}, unit: true}}
 }
 
 // likeness is the overlap of two bags of terms, in [0, 1].

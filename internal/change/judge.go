@@ -10,13 +10,15 @@ import (
 
 const (
 	// convict is the least score that blames a commit. Mechanism and place alone reach it when both are clear.
-	convict = 1.5
+	convict = 1.25
 	// against is what a cause from outside takes off.
 	against = 2.0
 	// unread is the most that a deployment of unknown content can score: only its time and place speak.
 	unread = 2.2
 	// prompt is how soon after a deployment of unknown content, or a flag, trouble must begin.
 	prompt = 10 * time.Minute
+	// anywhere is the least weight of the place of a commit that the failure names.
+	anywhere = 0.6
 )
 
 // Judge says which change explains a trouble best, or that none does.
@@ -62,6 +64,8 @@ func (l *Ledger) Judge(t Trouble) Verdict {
 // weigh scores one commit.
 func (s *scene) weigh(x *suspect, v *view, seen *sighting, speaks *troubleTerms, rarity func(string) float64, outside External) Candidate {
 	c := Candidate{Revision: x.commit.Revision, Message: clip(x.commit.Message, 200)}
+	place, why := s.belongs(x.commit)
+	at := s.arrive(x.commit, v)
 	sum := 0.0
 	add := func(e Evidence, ok bool) {
 		if ok {
@@ -71,25 +75,39 @@ func (s *scene) weigh(x *suspect, v *view, seen *sighting, speaks *troubleTerms,
 	}
 	add(x.frame(s))
 	add(x.wordsOf(speaks, rarity))
+	add(x.name(s, rarity))
 	add(x.number(s))
-	cause, id := x.causes(seen)
+	cause, id := x.causes(seen, speaks)
 	add(cause, id != "")
 	c.Mechanism = id
+	add(x.circumstance(place, at, s))
 	if x.harmless != "" {
 		c.Evidence = append(c.Evidence, Evidence{EvidenceHarmless, 0.1, "changes only " + x.harmless})
 		sum *= 0.1
 	}
-	place, why := s.belongs(x.commit)
-	at := s.arrive(x.commit, v)
 	c.Deployment, c.Service = at.deployment, at.deployment.Service
-	c.Evidence = append(c.Evidence, Evidence{EvidencePlace, place * at.near, why}, Evidence{EvidenceTime, at.factor, at.text})
-	c.Score = sum * place * at.near * at.factor
+	place = min(place, at.near)
+	if c.proven() {
+		place = max(place, anywhere)
+	}
+	c.Evidence = append(c.Evidence, Evidence{EvidencePlace, place, why}, Evidence{EvidenceTime, at.factor, at.text})
+	c.Score = sum * place * at.factor
 	if outside.Strength > 0 {
 		off := against * outside.Strength
 		c.Evidence = append(c.Evidence, Evidence{EvidenceExternal, -off, outside.Text})
 		c.Score -= off
 	}
 	return c
+}
+
+// proven says whether the failure names what the commit touched: then calls nobody saw must lead there.
+func (c *Candidate) proven() bool {
+	for _, e := range c.Evidence {
+		if (e.Kind == EvidenceName || e.Kind == EvidenceFrame) && e.Weight >= 1.5 {
+			return true
+		}
+	}
+	return false
 }
 
 // rarities tells how rare a term is among the commits: 1 in one only, 0 in all.
@@ -105,7 +123,7 @@ func rarities(all []*suspect) func(string) float64 {
 		if n < 2 {
 			return 1
 		}
-		return max(0, math.Log((n+1)/float64(count[t]))/math.Log(n+1))
+		return max(0, math.Log((n+1)/float64(max(1, count[t])))/math.Log(n+1))
 	}
 }
 

@@ -80,7 +80,9 @@ type EvidenceKind string
 const (
 	EvidenceFrame     EvidenceKind = "frame"
 	EvidenceWords     EvidenceKind = "words"
+	EvidenceName      EvidenceKind = "name"
 	EvidenceNumber    EvidenceKind = "number"
+	EvidenceChance    EvidenceKind = "circumstance"
 	EvidenceMechanism EvidenceKind = "mechanism"
 	EvidencePlace     EvidenceKind = "place"
 	EvidenceTime      EvidenceKind = "time"
@@ -88,7 +90,7 @@ const (
 	EvidenceExternal  EvidenceKind = "external"
 )
 
-// Evidence is one reason. Weight adds to the score for the four ways of matching; for place, time and harmless it is
+// Evidence is one reason. Weight adds to the score for the ways of matching; for place, time and harmless it is
 // the factor they are multiplied with; for external it is taken off.
 type Evidence struct {
 	Kind   EvidenceKind

@@ -70,6 +70,9 @@ func (s *scene) ours(host string) bool {
 	}
 	label, _, _ := strings.Cut(host, ".")
 	return slices.ContainsFunc(s.services, func(service string) bool {
+		if service == s.trouble.Service { // nobody calls himself: login.example.com is another's, even for loginservice
+			return false
+		}
 		return strings.EqualFold(label, service) || strings.Join(stem(label), "") == strings.Join(stem(service), "")
 	})
 }

@@ -24,14 +24,19 @@ const (
 	shapeRenamed      shape = "renames a field or key"
 	shapeLoud         shape = "logs more"
 	shapeLocks        shape = "holds a lock for longer"
+	shapeCall         shape = "calls another system"
+	shapeEagerGone    shape = "no longer loads what belongs together at once"
+	shapeKey          shape = "changes a key"
+	shapePattern      shape = "changes a pattern"
+	shapeNested       shape = "uses a pattern that repeats repetitions"
 )
 
 var (
 	loopPattern    = regexp.MustCompile(`^\s*(for|while|foreach|loop)\b|\.(forEach|map|each)\(`)
 	guardPattern   = regexp.MustCompile(`\b(if|unless|guard|assert|require\w*|when)\b.*(nil|null|None|undefined|isEmpty|is_empty|isPresent|is_some|!ok\b|\bok\b|len\(|length|size\(\)|hasattr|contains|\bin\b)|\?\.|\?\?|\.get\(|orElse|unwrap_or|Optional|getOrDefault|required|omitempty`)
 	errorPattern   = regexp.MustCompile(`\bif\s*\(?\s*(err|error|ex|e)\s*!=\s*(nil|null)|\bif err\b`)
-	releasePattern = regexp.MustCompile(`\.(close|Close|release|Release|unlock|Unlock|stop|Stop|dispose|Dispose|shutdown|rollback|Rollback|cancel|Done|drain|evict|unsubscribe|removeListener|delete)\(|\bdefer\b|\bfinally\b|\bcancel\(\)|\bdelete\(|\bwith\b.*\bas\b|\bfree\(`)
-	limitPattern   = regexp.MustCompile(`(?i)\b(limit|where|top|fetch first)\s+[\w$:?]|max_?(size|entries|items|len|results|rows|bytes|age|conn|body|depth)|maxsize|\.limit\(|page_?size|per_?page|\blru|truncate|\bcap\b|semaphore|rate_?limit|limiter|throttle`)
+	releasePattern = regexp.MustCompile(`\.(close|Close|release|Release|unlock|Unlock|stop|Stop|dispose|Dispose|shutdown|rollback|Rollback|cancel|Done|drain|evict|unsubscribe|removeListener|delete|ack|Ack|acknowledge|commit|Commit|commitSync)\(|\bdefer\b|\bfinally\b|\bcancel\(\)|\bdelete\(|\bwith\b.*\bas\b|\bfree\(`)
+	limitPattern   = regexp.MustCompile(`(?i)\b(limit|where|top|fetch first)\s+[\w$:?]|max_?(size|entries|items|len|results|rows|bytes|age|conn|body|depth)|maxsize|\.limit\(|page_?size|per_?page|\blru|truncate|\bcap\b|semaphore|rate_?limit|\brate_?limiter|throttle`)
 	pausePattern   = regexp.MustCompile(`(?i)sleep|backoff|jitter|base_?delay|retry_?delay|interval|cooldown|debounce|circuit_?breaker`)
 	remotePattern  = regexp.MustCompile(`(?i)(query|queryrow|exec|execute|select|fetch|find|load|lookup|request|rpc|client|http|dao|repo\w*|store|cache|redis|db|session|catalog|api)\w*\s*[.(]|await |\(ctx,`)
 	tablePattern   = regexp.MustCompile(`(?i)\b(from|into|update|join|references)\s+["'\x60]?([a-z_][\w.]*)|\b(insert into)\b`)
@@ -43,7 +48,12 @@ var (
 	lockPattern    = regexp.MustCompile(`(?i)\.(r?lock|acquire|lock_?tables?)\(|synchronized|for update|mutex|serializable|exclusive|begin\b|transaction|lock table`)
 	metricPattern  = regexp.MustCompile(`(?i)prometheus\.|metrics?[_.]|counter|histogram|gauge|\.inc\(|\.observe\(|setattributes?\(|otel|span\.`)
 	commentPattern = regexp.MustCompile(`^\s*(//|#|/?\*|--|<!--|;|"""|''')`)
+	createPattern  = regexp.MustCompile(`(?i)\bcreate\s+(unique\s+)?index\b|add_index`)
 	importPattern  = regexp.MustCompile(`^\s*(import|from\s+\S+\s+import|using|require|#include|package|use)\b`)
+	eagerPattern   = regexp.MustCompile(`(?i)includes?\(|prefetch|select_related|joinedload|join fetch|preload|eager|dataloader|batch_?(get|load|fetch|size)|find_?all|getAll|multi_?get|mget|\bin\s*\(|any\(`)
+	namesKey       = regexp.MustCompile(`(?i)key`)
+	regexPattern   = regexp.MustCompile(`(?i)regexp?\.|\bre\.(compile|match|search|sub)|Pattern\.compile|RegExp\(|[=(,:]\s*/[^/\s*].*[+*?\\].*/[gimsuy]*`)
+	nestedPattern  = regexp.MustCompile(`[+*]\)[^()]{0,3}\)?[+*]|[+*]\)\{\d`)
 	keyPattern     = regexp.MustCompile("(?i)json:|yaml:|serial|@column|@jsonproperty|field|\\w+\\s*=\\s*\\d+;|[\"'`]\\w+[\"'`]\\s*[:\\]]")
 )
 
@@ -62,6 +72,9 @@ func (e *edit) shapes() []shape {
 	add(gone(limitPattern), shapeLimitGone)
 	add(gone(pausePattern), shapePauseGone)
 	add(e.inLoop && came(remotePattern) && !logPattern.MatchString(e.new), shapeCallInLoop)
+	add(came(remotePattern) && e.old == "" && !logPattern.MatchString(e.new), shapeCall)
+	add(gone(eagerPattern), shapeEagerGone)
+	add(e.old != "" && namesKey.MatchString(e.old) && namesKey.MatchString(e.new) && strings.ContainsAny(e.new, "\"'`$"), shapeKey)
 	add(came(tablePattern), shapeNewTable)
 	add(dropPattern.MatchString(e.new), shapeColumnGone)
 	add(e.old != "" && e.new != "" && versionPattern.FindString(e.old) != versionPattern.FindString(e.new) && isManifest(e.file, e.new), shapeVersion)
@@ -70,6 +83,8 @@ func (e *edit) shapes() []shape {
 	add(e.old != "" && e.new != "" && keyPattern.MatchString(e.old) && len(e.gone) > 0 && len(e.come) > 0, shapeRenamed)
 	add(e.loud(), shapeLoud)
 	add(came(lockPattern), shapeLocks)
+	add(regexPattern.MatchString(e.new), shapePattern)
+	add(regexPattern.MatchString(e.new) && came(nestedPattern), shapeNested)
 	return out
 }
 

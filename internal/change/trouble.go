@@ -1,6 +1,9 @@
 package change
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // everyday are words that stand in any log and any source.
 var everyday = func() map[string]bool {
@@ -8,7 +11,7 @@ var everyday = func() map[string]bool {
 	for w := range strings.FieldsSeq(`the of to in on at by is are was be not no and or for from with as it its this that after before above below up down
 		error fail failed failure request response server client service http https get post put delete api call returned return code status message string int
 		value name id data type key new old set add use true false null nil none func function var const let def class self time second millisecond ms minute
-		log info warn debug context handler path file line main test host port url exceeded exception upstream downstream route`) {
+		log info warn debug context handler path file line main test host port url exceeded exception upstream downstream route byte ratio total count percent pct rate p99 p95 p50 bucket max min size per average usage number sum`) {
 		out[w] = true
 		out[word(w)] = true
 	}
@@ -48,3 +51,10 @@ func newTroubleTerms(s *scene) *troubleTerms {
 }
 
 func (t *troubleTerms) weight(term string) float64 { return t.weights[term] }
+
+func (t *troubleTerms) anyOf(terms []string) bool {
+	return slices.ContainsFunc(terms, func(term string) bool { return !origins[term] && t.weights[term] > 0 })
+}
+
+// origins are words of module paths that tell nothing about the module.
+var origins = map[string]bool{"github": true, "com": true, "org": true, "google": true, "golang": true, "io": true, "indirect": true, "go": true, "version": true}

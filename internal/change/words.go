@@ -40,14 +40,16 @@ func identifiers(text string, yield func(string)) {
 		case inside && start < 0:
 			start = i
 		case !inside && start >= 0:
-			yield(text[start:i])
+			if !unicode.IsDigit(rune(text[start])) { // 256Mi is a quantity
+				yield(text[start:i])
+			}
 			start = -1
 			if n++; n >= maxWords {
 				return
 			}
 		}
 	}
-	if start >= 0 {
+	if start >= 0 && !unicode.IsDigit(rune(text[start])) {
 		yield(text[start:])
 	}
 }

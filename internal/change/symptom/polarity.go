@@ -17,7 +17,7 @@ var (
 	abandonedPattern = regexp.MustCompile(`(?i)cancell?ed|aborted_by_client|client_abort`)
 	highPattern      = regexp.MustCompile(`(?i)latency|duration|error|err_|5xx|fail|timeout|wait|lag|backlog|depth|cpu|memory|heap|rss|restart|panic|exhaust|dropped|throttl|miss|retr|reject|oom|gc_|pause|evict|deadlock|contention|blocked|usage|utili[sz]ation|saturation|pending|examined|_time|seconds$|_ms$|unavailable|conflict`)
 	lowPattern       = regexp.MustCompile(`(?i)hit_?(ratio|rate)|success|availab|ready|uptime|healthy|free|remaining|conversion|delivered|processed|consumed`)
-	loadPattern      = regexp.MustCompile(`(?i)requests?_?(per_?sec|rate|total|count)|\brps\b|_rps|qps|queries_per|throughput|calls_per|per_second|ops_per|\.rate$|messages?_in`)
+	loadPattern      = regexp.MustCompile(`(?i)requests?_?(per_?sec|rate|total|count)|\brps\b|_rps|qps|queries_per_?s|throughput|calls_per_?s|per_second|ops_per|\.rate$|messages?_in`)
 )
 
 func polarityOf(metric string) polarity {
