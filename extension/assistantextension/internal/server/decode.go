@@ -218,7 +218,8 @@ func (p *params) err() error {
 	return p.first
 }
 
-var sessionParams = []param{
+// sessionFilters narrow a list of sessions; sessionParams page through it too.
+var sessionFilters = []param{
 	{name: "open", description: "Only those still open.", kind: "boolean"},
 	{name: "user", description: "A user id or pseudonym."},
 	{name: "region", description: "Where it was seen."},
@@ -226,21 +227,27 @@ var sessionParams = []param{
 	{name: "min_duration", description: "Leaves out shorter ones; such as 30m."},
 	{name: "from", description: "Active at or after.", format: "date-time"},
 	{name: "to", description: "Active before.", format: "date-time"},
-	limit,
-	{name: "after", description: "next of the page before."},
 }
 
-func sessionFilter(r *http.Request) (query.SessionFilter, error) {
-	p := newParams(r)
+var sessionParams = append(slices.Clip(sessionFilters), limit, param{name: "after", description: "next of the page before."})
+
+func sessionFilter(p *params) query.SessionFilter {
 	f := query.SessionFilter{
 		Open: p.choice("open", "true", "false") == "true",
 		User: p.text("user"), Region: p.text("region"), Service: p.text("service"),
 		MinDuration: p.duration("min_duration"),
 		From:        p.time("from"), To: p.time("to"),
-		Limit: p.limit(), After: p.text("after"),
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
 		p.keep(invalid("from", "must be before to"))
 	}
+	return f
+}
+
+// sessionPage is a filter with the piece of the list that is asked for.
+func sessionPage(r *http.Request) (query.SessionFilter, error) {
+	p := newParams(r)
+	f := sessionFilter(p)
+	f.Limit, f.After = p.limit(), p.text("after")
 	return f, p.err()
 }

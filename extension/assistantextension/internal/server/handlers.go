@@ -72,7 +72,7 @@ func (s *Server) arrivals(w http.ResponseWriter, r *http.Request, caller query.C
 }
 
 func (s *Server) sessions(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
-	filter, err := sessionFilter(r)
+	filter, err := sessionPage(r)
 	if err != nil {
 		return err
 	}

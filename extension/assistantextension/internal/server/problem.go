@@ -114,7 +114,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, route string, err 
 	if ours {
 		s.Logger.Warn("A request failed", zap.String("route", route), zap.Error(err))
 	}
-	writeProblem(w, p)
+	if !broken(err) {
+		writeProblem(w, p)
+	}
 	return outcomeOf(p.Status)
 }
 

@@ -99,6 +99,10 @@ var routes = []route{
 		summary: "Sessions, the latest first", params: sessionParams, result: query.SessionPage{},
 	},
 	{
+		name: "session_table", method: http.MethodGet, path: "/sessions.csv", role: roleView, handle: (*Server).sessionTable,
+		summary: "Sessions as a table, the latest first, at most 10,000", params: sessionFilters, media: "text/csv",
+	},
+	{
 		name: "session", method: http.MethodGet, path: "/sessions/{id}", role: roleView, handle: (*Server).session,
 		summary: "One session with its timeline", params: []param{id}, result: query.SessionDetail{},
 	},

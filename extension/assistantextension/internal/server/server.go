@@ -142,6 +142,9 @@ func (s *Server) serve(route route) http.HandlerFunc {
 		if !route.stream || err != nil {
 			s.Recorder.Request(ctx, route.name, outcome, time.Since(began))
 		}
+		if broken(err) {
+			panic(http.ErrAbortHandler) // the reader shall not take a part for the whole
+		}
 	}
 }
 

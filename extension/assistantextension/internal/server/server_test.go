@@ -42,7 +42,7 @@ func TestAPI_Golden(t *testing.T) {
 				require.NoError(t, json.Unmarshal(got, &value))
 				got = marshal(t, value)
 			} else {
-				file = strings.TrimSuffix(file, "json") + "html"
+				file = strings.TrimSuffix(file, "json") + r.media[strings.IndexByte(r.media, '/')+1:]
 			}
 			if *update {
 				require.NoError(t, os.WriteFile(file, got, 0o600))
@@ -335,7 +335,7 @@ func FuzzDecode(f *testing.F) {
 			assert.LessOrEqual(t, len([]rune(question.Text)), maxQuestion)
 		}
 		request.URL.RawQuery = path
-		filter, err := sessionFilter(request)
+		filter, err := sessionPage(request)
 		if err == nil {
 			assert.GreaterOrEqual(t, filter.MinDuration, time.Duration(0))
 			assert.LessOrEqual(t, filter.Limit, maxEntries)
