@@ -24,6 +24,7 @@ type Span struct {
 	Pod        string // k8s.pod.name, else service.instance.id
 	Host       string // k8s.node.name, else host.name
 	Operation  string // span name
+	Peer       string // of a client: whom it calls, where the span says so (peer.service, server.address)
 	Statement  string // db.query.summary, or db.operation.name and db.collection.name; empty unless a database call
 	Start, End time.Time
 	Error      bool // status is error

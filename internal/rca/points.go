@@ -1,0 +1,224 @@
+package rca
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"strings"
+)
+
+const (
+	ringPoints   = 64 // values of a metric that are kept
+	fewestPoints = 8
+	scrapeDelay  = 5e9 // nanoseconds from a fault to the first scrape that can show it
+)
+
+type pointKey struct{ service, pod, host, metric, series string }
+
+// points is the recent past of a metric.
+type points struct {
+	key   pointKey
+	trait trait
+	at    [ringPoints]int64
+	value [ringPoints]float64
+	next  int // slot that is written next
+	count int
+}
+
+func (p *points) add(t int64, v float64) {
+	if p.count > 0 && t <= p.at[(p.next+ringPoints-1)%ringPoints] {
+		return // a double, or too late
+	}
+	p.at[p.next], p.value[p.next] = t, v
+	p.next = (p.next + 1) % ringPoints
+	p.count = min(p.count+1, ringPoints)
+}
+
+// each visits the values from the newest to the oldest.
+func (p *points) each(visit func(t int64, v float64) bool) {
+	for i := range p.count {
+		slot := (p.next - 1 - i + 2*ringPoints) % ringPoints
+		if !visit(p.at[slot], p.value[slot]) {
+			return
+		}
+	}
+}
+
+// trait is what a metric's name says of it.
+type trait struct {
+	kind  evidenceKind
+	falls bool    // trouble shows in a fall
+	least float64 // change that matters to anyone, on the metric's own scale
+	used  bool
+}
+
+// traits are looked for in a metric's name, the first one that fits decides.
+var traits = []struct {
+	word  string
+	trait trait
+}{
+	{"node", trait{}}, // a host is everybody's: it decides nothing between services
+	{"working_set", trait{}},
+	{"cpu.usage", trait{}}, // without its limit it says little
+	{"cpu", trait{kind: evCPU, used: true}},
+	{"memory", trait{kind: evMemory, used: true}},
+	{"heap", trait{kind: evMemory, used: true}},
+	{"disk", trait{kind: evDisk, used: true}},
+	{"filesystem", trait{kind: evDisk, used: true}},
+	{"fs.", trait{kind: evDisk, used: true}},
+	{"network.error", trait{kind: evNetwork, used: true}},
+	{"network.drop", trait{kind: evNetwork, used: true}},
+	{"retrans", trait{kind: evNetwork, used: true}},
+	{"network", trait{kind: evNetwork, used: true}},
+	{"socket", trait{kind: evNetwork, used: true}},
+	{"connection", trait{kind: evStatement, used: true}},
+	{"lock", trait{kind: evStatement, used: true}},
+	{"restart", trait{kind: evDead, used: true, least: .5}},
+	{"success", trait{kind: evErrors, falls: true, used: true}},
+	{"error", trait{kind: evErrors, used: true}},
+	{"fail", trait{kind: evErrors, used: true}},
+	{"duration", trait{kind: evLatency, used: true}},
+	{"latency", trait{kind: evLatency, used: true}},
+}
+
+func traitOf(metric string) trait {
+	name := strings.ToLower(metric)
+	for _, t := range traits {
+		if !strings.Contains(name, t.word) {
+			continue
+		}
+		found := t.trait
+		switch {
+		case found.least > 0:
+		case strings.Contains(name, "utilization"):
+			found.least = .1
+		case strings.Contains(name, "ratio"):
+			found.least = .01
+		}
+		return found
+	}
+	return trait{}
+}
+
+// usual is the centre and the spread of a metric in the quiet.
+type usual struct{ centre, spread float64 }
+
+// judge knows what metrics usually are, and how far those of one name stray from that in the quiet.
+type judge struct {
+	usual map[*points]usual
+	order []*points            // of usual
+	null  map[string][]float64 // metric name to sorted deviations
+	until int64
+}
+
+// judgement learns from the quiet before a time.
+func (e *Engine) judgement(until int64) *judge {
+	j := &judge{usual: make(map[*points]usual, e.points.Len()), null: map[string][]float64{}, until: until}
+	values := make([]float64, 0, ringPoints)
+	scratch := make([]float64, 0, ringPoints)
+	for _, p := range e.points.Values() {
+		if !p.trait.used || p.key.service == "" {
+			continue
+		}
+		values = values[:0]
+		p.each(func(t int64, v float64) bool {
+			if t <= until && e.quiet.at(e.step(t)) {
+				values = append(values, v)
+			}
+			return true
+		})
+		if len(values) < fewestPoints {
+			continue
+		}
+		centre, spread := middle(values, scratch)
+		if spread += .05*math.Abs(centre) + p.trait.least/2; p.trait.least > 0 && p.trait.least < .05 {
+			spread -= .05 * math.Abs(centre) // a ratio near one
+		}
+		if spread == 0 {
+			continue
+		}
+		j.usual[p] = usual{centre, spread}
+		j.order = append(j.order, p)
+		for _, v := range values {
+			j.null[p.key.metric] = append(j.null[p.key.metric], p.trait.deviation(v-centre, spread))
+		}
+	}
+	for _, deviations := range j.null {
+		sort.Float64s(deviations)
+	}
+	return j
+}
+
+// deviation is positive towards trouble.
+func (t trait) deviation(change, spread float64) float64 {
+	if t.falls {
+		change = -change
+	}
+	return change / spread
+}
+
+// worst finds the value of a stretch that strays furthest towards trouble.
+func (j *judge) worst(p *points, from, to int64) (value, deviation float64, ok bool) {
+	u, known := j.usual[p]
+	if !known {
+		return 0, 0, false
+	}
+	p.each(func(t int64, v float64) bool {
+		if t <= from+scrapeDelay {
+			return false
+		}
+		if t > to {
+			return true
+		}
+		if !ok {
+			value = v
+		}
+		ok = true
+		if math.Abs(v-u.centre) < p.trait.least {
+			return true
+		}
+		if d := p.trait.deviation(v-u.centre, u.spread); d > deviation {
+			value, deviation = v, d
+		}
+		return true
+	})
+	return value, deviation, ok
+}
+
+// surprise is -ln P(D >= d) by the past of all metrics of a name, continued by a Pareto tail beyond the largest fiftieth
+// (Hill, Annals of Statistics 1975), with a prior of five exceedances.
+func surprise(past []float64, d float64) float64 {
+	n := len(past)
+	if n < 20 {
+		return 0
+	}
+	tail := max(n/50, 5)
+	begin := max(past[n-1-tail], .5)
+	if d <= begin {
+		above := n - sort.SearchFloat64s(past, d)
+		return -math.Log((float64(above) + .5) / (float64(n) + 1))
+	}
+	var excess float64
+	for _, v := range past[n-tail:] {
+		excess += math.Log(max(v, begin) / begin)
+	}
+	const prior, priorIndex = 5, 2
+	index := (float64(tail) + prior) / (excess + prior/priorIndex)
+	return -math.Log((float64(tail)+.5)/(float64(n)+1)) + math.Log(d/begin)*index
+}
+
+// factorOf turns a surprise into the logarithm of the largest Bayes factor it can stand for (Sellke, Bayarri and Berger,
+// The American Statistician 2001).
+func factorOf(surprise float64) float64 { return surprise - 1 - math.Log(max(surprise, 1)) }
+
+// middle is the median and the scaled median absolute deviation.
+func middle(values, scratch []float64) (median, spread float64) {
+	v := append(scratch[:0], values...)
+	slices.Sort(v)
+	median = v[len(v)/2]
+	for i := range v {
+		v[i] = math.Abs(v[i] - median)
+	}
+	slices.Sort(v)
+	return median, 1.4826 * v[len(v)/2]
+}
