@@ -18,7 +18,7 @@ const (
 // Extractor applies Rules. It is safe for concurrent use once every slot has been asked for.
 type Extractor struct {
 	rules                 Rules
-	session, user, client []compiled
+	session, user, client target
 	slots                 map[string]int
 	count                 int
 	keys                  keyTable
@@ -34,8 +34,7 @@ type compiled struct {
 	Rule
 	source Source
 	slot   int
-	bit    uint64 // of slot in Fields.mask; zero: not an attribute
-	cookie int    // index of Cookie in the jar
+	cookie int // index of Cookie in the jar
 	body   *regexp.Regexp
 	prefix string // literal every match of body begins with
 }
@@ -52,7 +51,7 @@ func NewExtractor(rules Rules) (*Extractor, error) {
 	var err error
 	for _, target := range []struct {
 		rules []Rule
-		into  *[]compiled
+		into  *target
 	}{{rules.Session, &x.session}, {rules.User, &x.user}, {rules.Client, &x.client}} {
 		if *target.into, err = x.compile(target.rules); err != nil {
 			return nil, err
@@ -61,11 +60,10 @@ func NewExtractor(rules Rules) (*Extractor, error) {
 	return x, nil
 }
 
-func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
-	out := make([]compiled, 0, len(rules))
+func (x *Extractor) compile(rules []Rule) (t target, err error) {
 	for _, r := range rules {
 		if err := r.Validate(); err != nil {
-			return nil, err
+			return target{}, err
 		}
 		c := compiled{Rule: r, slot: -1}
 		switch {
@@ -84,14 +82,15 @@ func (x *Extractor) compile(rules []Rule) ([]compiled, error) {
 		case r.Metadata != "":
 			c.source = SourceMetadata
 		}
+		g := guard{source: c.source}
 		if c.slot >= 0 {
-			c.bit = 1 << (c.slot & 63)
-			x.evidence |= c.bit
+			g.bit = 1 << (c.slot & 63)
+			x.evidence |= g.bit
 		}
 		x.always = x.always || c.source == SourceMetadata
-		out = append(out, c)
+		t.rules, t.guards = append(t.rules, c), append(t.guards, g)
 	}
-	return out, nil
+	return t, nil
 }
 
 // literal returns text that every match of a body expression must contain, to spare most bodies the expression.
@@ -154,26 +153,8 @@ func (x *Extractor) Extract(f *Fields, server bool, e *Evidence) {
 	e.Previous = x.bound(f.values[x.previous].First())
 }
 
-// idle reports at the price of a comparison that a rule finds nothing in the fields.
-func (r *compiled) idle(f *Fields, cookies bool) bool {
-	switch r.source {
-	case SourceAttribute, SourceHeader:
-		return f.mask&r.bit == 0
-	case SourceCookie:
-		return !cookies
-	case SourceBody:
-		return f.Body == ""
-	case SourceNone, SourceMetadata, SourceTrace:
-	}
-	return false
-}
-
 func (x *Extractor) extractSession(f *Fields, e *Evidence, cookies bool) {
-	for i := range x.session {
-		r := &x.session[i]
-		if r.idle(f, cookies) {
-			continue
-		}
+	for r := range x.session.candidates(f, cookies) {
 		if r.Cookie != "" {
 			f.extractCookie(r, e)
 		} else if value := x.bound(x.read(f, r)); value != "" {
@@ -221,11 +202,7 @@ func (e *Evidence) sourced(s Source) {
 
 func (x *Extractor) extractUser(f *Fields, e *Evidence, cookies bool) {
 	e.Credentials = cookies
-	for i := range x.user {
-		r := &x.user[i]
-		if r.idle(f, cookies) {
-			continue
-		}
+	for r := range x.user.candidates(f, cookies) {
 		value := ""
 		if r.Cookie != "" {
 			// Who has just been given the cookie is who the request was for.
@@ -244,11 +221,8 @@ func (x *Extractor) extractUser(f *Fields, e *Evidence, cookies bool) {
 
 func (x *Extractor) extractClient(f *Fields) string {
 	peer := ""
-	for i := range x.client {
-		if x.client[i].idle(f, false) {
-			continue
-		}
-		if peer = x.bound(x.read(f, &x.client[i])); peer != "" {
+	for r := range x.client.candidates(f, false) {
+		if peer = x.bound(x.read(f, r)); peer != "" {
 			break
 		}
 	}

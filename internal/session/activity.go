@@ -1,8 +1,6 @@
 package session
 
 import (
-	"slices"
-
 	"github.com/braidotel/braid/internal/eventtime"
 )
 
@@ -49,7 +47,7 @@ func (a *activity) add(it *Item, shown page) {
 // another one, at a place that has been seen.
 func (s *Session) covers(it *Item, shown page) bool {
 	return it.Kind != KindServer && it.Act == 0 && shown == 0 && s.start <= it.Start && it.at <= s.last &&
-		slices.Contains(s.places, it.Place)
+		s.places.has(it.Place)
 }
 
 // credit adds an activity to a session that is open. What ended longer before the session than a visit may be idle belongs
@@ -87,8 +85,7 @@ func (t *Table) credit(s *Session, a *activity, first, firstFailed bool) {
 
 // visit notes that the session was at a place.
 func (t *Table) visit(s *Session, p Place) {
-	var added bool
-	if s.places, added = addPlace(s.places, p); added && s.announced && !s.closed {
+	if s.places.add(p) && s.announced && !s.closed {
 		t.active(p, 1)
 	}
 }
@@ -135,7 +132,7 @@ func (t *Table) merge(s, next *Session) {
 	if next.exitAt >= s.exitAt && next.exitPage != 0 {
 		s.exitAt, s.exitPage = next.exitAt, next.exitPage
 	}
-	for _, p := range next.places {
+	for p := range next.places.all() {
 		t.visit(s, p)
 	}
 	s.requests += next.requests

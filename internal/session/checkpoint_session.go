@@ -41,12 +41,12 @@ func (t *Table) encodeSession(s *Session) []byte {
 		e.instant(u.since)
 		e.text(u.id)
 	}
-	e.uint(uint64(len(s.places)))
-	for _, p := range s.places {
+	e.uint(uint64(s.places.len()))
+	for p := range s.places.all() {
 		t.encodePlace(&e, p)
 	}
-	e.uint(uint64(len(s.tokens)))
-	for _, h := range s.tokens {
+	e.uint(uint64(s.tokens.len()))
+	for h := range s.tokens.all() {
 		e.hash(h)
 		if a := t.aliases[h]; a.session.current() == s {
 			e.instant(a.since)
@@ -73,7 +73,7 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 		users = append(users, userSince{since: d.instant(), id: d.text()})
 	}
 	for range d.count(maxPlacesPerSession) {
-		s.places = append(s.places, t.decodePlace(&d))
+		s.places.add(t.decodePlace(&d))
 	}
 	type since struct {
 		hash tokenHash
@@ -94,7 +94,7 @@ func (t *Table) restoreSession(segment, serial uint64, b []byte) error {
 	}
 	t.relink = append(t.relink, link{session: s, lineage: lineage, next: next})
 	for _, tk := range tokens {
-		s.tokens = append(s.tokens, tk.hash)
+		s.tokens.add(tk.hash)
 		a, ok := t.aliases[tk.hash]
 		switch {
 		case !ok:
@@ -135,7 +135,7 @@ func (t *Table) enlist(s *Session, forgetAt eventtime.Instant) {
 		}
 		if !s.closed {
 			t.open[0]++
-			for _, p := range s.places {
+			for p := range s.places.all() {
 				t.active(p, 1)
 			}
 		}

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/braidotel/braid/internal/eventtime"
@@ -116,18 +115,21 @@ func (t *Table) bindTrace(tr *trace, s *Session) {
 
 // tie makes a token stand for s from an instant on, and tells whoever waited for the token.
 func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
+	if h == s.tokens.first && s.tokens.since != 0 && at >= s.tokens.since {
+		return // as it does already
+	}
 	a, ok := t.aliases[h]
 	was := a.session.current()
 	switch {
 	case !ok:
-		if len(s.tokens) >= maxTokensPerSession {
+		if !s.tokens.has(h) && !s.tokens.add(h) {
 			return
 		}
-		s.tokens = append(s.tokens, h)
 		a = alias{session: s, since: at}
 		t.markSession(s)
 	case was == s:
 		if at >= a.since {
+			s.tokens.knows(h, a.since)
 			return
 		}
 		a.since = at
@@ -135,16 +137,17 @@ func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
 	case at < a.since:
 		t.before[h] = s
 	default:
-		if !slices.Contains(s.tokens, h) {
-			if len(s.tokens) >= maxTokensPerSession {
-				return
-			}
-			s.tokens = append(s.tokens, h)
+		if !s.tokens.has(h) && !s.tokens.add(h) {
+			return
 		}
+		was.tokens.knows(h, 0)
 		a = alias{session: s, since: at}
 		t.before[h] = was
 		t.follow(was, s, at)
 		t.markSession(s)
+	}
+	if a.session.current() == s {
+		s.tokens.knows(h, a.since)
 	}
 	t.aliases[h] = a
 	t.wake(h, s)
@@ -157,19 +160,15 @@ func (t *Table) forgetToken(h tokenHash) {
 
 // inheritTokens makes the tokens of a visit stand for the one that it is part of.
 func (t *Table) inheritTokens(s, next *Session) {
-	for _, h := range next.tokens {
-		if slices.Contains(s.tokens, h) {
+	for h := range next.tokens.all() {
+		if s.tokens.has(h) || s.tokens.add(h) {
 			continue
 		}
-		if len(s.tokens) >= maxTokensPerSession {
-			if a, ok := t.aliases[h]; ok && a.session.current() == s {
-				t.forgetToken(h)
-			}
-			continue
+		if a, ok := t.aliases[h]; ok && a.session.current() == s {
+			t.forgetToken(h)
 		}
-		s.tokens = append(s.tokens, h)
 	}
-	next.tokens = nil
+	next.tokens = tokens{}
 }
 
 // follow notes that s came after was under one token: not two people.

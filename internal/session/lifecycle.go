@@ -104,7 +104,7 @@ func (t *Table) announce(s *Session) {
 	t.stats.Started++
 	t.dirty.totals = true
 	t.open[0]++
-	for _, p := range s.places {
+	for p := range s.places.all() {
 		t.active(p, 1)
 	}
 	t.emit(Event{Kind: EventStart, At: s.start, Session: t.summary(s)})
@@ -122,7 +122,7 @@ func (t *Table) close(s *Session, reason EndReason) {
 	s.closed = true
 	if s.announced {
 		t.open[0]--
-		for _, p := range s.places {
+		for p := range s.places.all() {
 			t.active(p, -1)
 		}
 		t.stats.Ended[reason]++
@@ -178,7 +178,8 @@ func (t *Table) forget(s *Session) {
 	if t.sessions[h] == s {
 		delete(t.sessions, h)
 	}
-	for _, tk := range s.tokens {
+	s.tokens.since = 0
+	for tk := range s.tokens.all() {
 		if a, ok := t.aliases[tk]; ok && a.session.current() == s {
 			t.forgetToken(tk)
 		}
@@ -207,7 +208,7 @@ func (t *Table) summary(s *Session) Summary {
 		EntryPage: t.pages.values[s.entryPage], ExitPage: t.pages.values[s.exitPage],
 		Requests: s.requests, Errors: s.errors,
 	}
-	for _, p := range s.places {
+	for p := range s.places.all() {
 		key := t.places.values[p]
 		if server := cmp.Or(key.Pod, key.Host); server != "" && !slices.Contains(sum.Servers, server) {
 			sum.Servers = append(sum.Servers, server)

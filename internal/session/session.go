@@ -25,8 +25,8 @@ type Session struct {
 	id      string
 	client  string
 	login   [1]userSince // the only one, if users has no others
-	places  []Place
-	tokens  []tokenHash
+	places  places
+	tokens  tokens
 	start   eventtime.Instant
 	last    eventtime.Instant // end of the latest activity
 	logout  eventtime.Instant // zero: none seen

@@ -23,6 +23,17 @@ func (d *Delta) Observe(hash uint64) bool {
 	return d.add(hash)
 }
 
+// ObserveAll adds observations and appends to fresh those that changed the delta.
+func (d *Delta) ObserveAll(hashes, fresh []uint64) []uint64 {
+	d.events += uint64(len(hashes))
+	for _, h := range hashes {
+		if d.add(h) {
+			fresh = append(fresh, h)
+		}
+	}
+	return fresh
+}
+
 func (d *Delta) add(hash uint64) bool {
 	if d.planes != nil {
 		return d.planes.add(hash)
@@ -88,10 +99,12 @@ func (d *Delta) Empty() bool { return d.planes == nil && d.set.len() == 0 }
 // Events is how many observations went in, repeated ones included.
 func (d *Delta) Events() uint64 { return d.events }
 
-// Reset empties the delta and keeps a small set's room for the next tick.
+// Reset empties the delta. The next tick takes the set's room over, for it will
+// be about as crowded; a rare crowd's is given back by the first tick that used
+// little of it.
 func (d *Delta) Reset() {
-	const keep = 1024 // slots; a rare crowd should not be paid for ever after
-	if len(d.set.slots) > keep {
+	const keep, share = 1024, 8 // slots that are always kept, and how few may have been used of more
+	if len(d.set.slots) > keep && d.set.len() < len(d.set.slots)/share {
 		d.set = hashSet{}
 	}
 	d.set.clear()

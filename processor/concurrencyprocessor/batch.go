@@ -35,6 +35,11 @@ type batch struct {
 
 	found []uint64 // hashes of the item's identities, its resource's where it has none
 
+	// Of the items before, as long as they belong to the same keys and tick: they are counted together.
+	runs    [][]uint64 // hashes by kind of identity
+	runTick int64
+	fresh   []uint64 // room for those that have to be replayed after a crash
+
 	// Of the item before: batches are full of neighbours with the same session and the same tick.
 	last      []memo
 	tickStart eventtime.Instant
@@ -63,19 +68,10 @@ type memo struct {
 // maxMemo is the longest value that is remembered; the usual identities have up to 40 bytes.
 const maxMemo = 64
 
-// change is an observation that must be replayed after a crash.
-type change struct {
-	group    *counter.Group
-	tenant   *tenant
-	identity int
-	tick     int64
-	hash     uint64
-}
-
 func newBatch(c *core) *batch {
 	n := len(c.cfg.Identities)
 	return &batch{
-		core: c, inherit: make([]uint64, n), found: make([]uint64, n), last: make([]memo, n),
+		core: c, inherit: make([]uint64, n), found: make([]uint64, n), last: make([]memo, n), runs: make([][]uint64, n),
 		received: map[string]int64{},
 	}
 }
@@ -99,6 +95,7 @@ func (b *batch) end() {
 
 // enter makes r the resource of the items that follow. All that it alone decides is decided here, once.
 func (b *batch) enter(r pcommon.Resource) {
+	b.count()
 	b.resource = r.Attributes()
 	b.setTenant(b.core.tenant(b.text(b.resource, b.core.cfg.Tenant)))
 	if b.tenant == nil {
@@ -155,18 +152,20 @@ func (b *batch) item(attrs pcommon.Map, at pcommon.Timestamp) {
 		return // nobody: its time is nothing to count by either
 	}
 	tick := b.tickOf(eventtime.Instant(at))
-	groups, direct := b.groups, b.core.cfg.Total && !b.primary
 	if len(b.onItem) > 0 {
-		groups, direct = b.itemGroups(attrs)
+		b.countItem(attrs, found, tick)
+		return
+	}
+	if tick != b.runTick {
+		b.count()
+		b.runTick = tick
 	}
 	for set := found; set != 0; set &= set - 1 {
 		i := bits.TrailingZeros16(set)
-		for _, g := range groups {
-			b.observe(g, i, tick, b.found[i])
+		if len(b.runs[i]) == maxRun {
+			b.count()
 		}
-		if direct {
-			b.observe(b.tenant.counter.Total(), i, tick, b.found[i])
-		}
+		b.runs[i] = append(b.runs[i], b.found[i])
 	}
 }
 
@@ -212,14 +211,6 @@ func (b *batch) hash(i int, value string) uint64 {
 	return last.hash
 }
 
-func (b *batch) observe(g *counter.Group, kind int, tick int64, hash uint64) {
-	arrival, changed := g.Observe(kind, tick, hash)
-	b.arrivals[arrival]++
-	if changed && b.core.journal != nil {
-		b.changes = append(b.changes, change{g, b.tenant, kind, tick, hash})
-	}
-}
-
 const noInstant = eventtime.Instant(-1 << 62)
 
 // tickOf tells the tenant's clock the time of an item and returns its tick.
@@ -231,19 +222,6 @@ func (b *batch) tickOf(at eventtime.Instant) int64 {
 		b.tick = int64(b.tickStart) / int64(b.core.cfg.Tick)
 	}
 	return b.tick
-}
-
-// itemGroups adds the keys that need the item's attributes to those of its resource, and says whether the total has to
-// be told directly.
-func (b *batch) itemGroups(attrs pcommon.Map) (groups []*counter.Group, direct bool) {
-	groups, primary := b.groups, b.primary
-	for _, spec := range b.onItem {
-		if g := b.group(spec, b.resource, attrs, true); g != nil {
-			groups = append(groups, g)
-			primary = primary || spec.primary
-		}
-	}
-	return groups, b.core.cfg.Total && !primary
 }
 
 // group returns the group of a key, its attributes taken from the resource or else from the item; nil when one of them

@@ -200,6 +200,7 @@ func (c *core) count(ctx context.Context, now time.Time, walk func(*batch)) (cha
 	b := c.batch
 	b.begin(now)
 	walk(b)
+	b.count()
 	changed = c.record(b)
 	for _, t := range b.touched {
 		t.touched = false

@@ -150,17 +150,46 @@ const maxTick = 1 << 60
 // Observe counts one identity of the kind with that index. It reports whether the state changed, that is, whether the
 // observation has to be replayed after a crash.
 func (g *Group) Observe(identity int, tick int64, hash uint64) (arrival sketch.Arrival, changed bool) {
+	if d := g.open(identity, tick); d != nil {
+		return sketch.OnTime, d.Observe(hash)
+	}
+	return g.observeLate(identity, tick, hash)
+}
+
+// ObserveAll counts identities of one kind and tick, one after the other. Those that changed the state are appended to
+// changed. It is faster than as many calls of Observe: a hash's place in a table is seldom at hand, but several can be on
+// their way.
+func (g *Group) ObserveAll(identity int, tick int64, hashes, changed []uint64) (sketch.Arrival, []uint64) {
+	if d := g.open(identity, tick); d != nil {
+		return sketch.OnTime, d.ObserveAll(hashes, changed)
+	}
+	arrival := sketch.Lost // the tick alone decides, so all fare alike
+	for _, hash := range hashes {
+		var counted bool
+		if arrival, counted = g.observeLate(identity, tick, hash); counted {
+			changed = append(changed, hash)
+		}
+	}
+	return arrival, changed
+}
+
+// open returns what counts a tick, nil if it is closed.
+func (g *Group) open(identity int, tick int64) *sketch.Delta {
 	if identity < len(g.slots) {
 		if s := &g.slots[identity]; s.delta != nil && s.tick == tick {
-			return sketch.OnTime, s.delta.Observe(hash)
+			return s.delta
 		}
 	}
 	s := g.slot(identity)
-	if d := s.series.At(tick); d != nil {
+	d := s.series.At(tick)
+	if d != nil {
 		s.tick, s.delta = tick, d
-		return sketch.OnTime, d.Observe(hash)
 	}
-	arrival = s.series.Observe(tick, hash)
+	return d
+}
+
+func (g *Group) observeLate(identity int, tick int64, hash uint64) (arrival sketch.Arrival, changed bool) {
+	arrival = g.slot(identity).series.Observe(tick, hash)
 	if arrival == sketch.Late {
 		g.counter.quiet = false
 	}

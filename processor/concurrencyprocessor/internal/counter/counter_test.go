@@ -200,3 +200,28 @@ func FuzzLookup(f *testing.F) {
 		assert.Equal(t, identity, identity2)
 	})
 }
+
+func TestGroup_ObserveAll_LikeOneByOne(t *testing.T) {
+	t.Parallel()
+	one, all := newCounter(t, 10), newCounter(t, 10)
+	for step, tick := range []int64{5, 5, 6, 3, -1000} {
+		hashes := []uint64{7, 8, 7, uint64(20 + step)}
+		key := service("shop")
+		want := []uint64(nil)
+		var arrival sketch.Arrival
+		for _, h := range hashes {
+			var changed bool
+			if arrival, changed = one.Add(key, true).Observe(0, tick, h); changed {
+				want = append(want, h)
+			}
+		}
+		got, changed := all.Add(key, true).ObserveAll(0, tick, hashes, nil)
+		assert.Equal(t, arrival, got)
+		assert.Equal(t, want, changed)
+		if step == 2 {
+			require.NoError(t, one.Close(5, Discard{}))
+			require.NoError(t, all.Close(5, Discard{}))
+		}
+	}
+	assert.Equal(t, one.Bytes(), all.Bytes())
+}
