@@ -25,6 +25,7 @@ const usage = `usage:
   eval questions -in FILE -out FILE              what was understood of each question of a JSON Lines file
   eval masking [-seeds N] [-misses N]            recall and precision of masking on a corpus made for it
   eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
+  eval rca -data DIR -out FILE [-late 60s] [-told]  what recorded faults are blamed on, their onset found or told
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -43,6 +44,8 @@ type options struct {
 	wait          time.Duration
 	seeds, people int
 	misses        int
+	late          time.Duration
+	told          bool
 }
 
 func run(ctx context.Context, args []string) error {
@@ -57,6 +60,8 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&o.wait, "wait", -1, "longest wait for an identity; default the component's")
 	flags.IntVar(&o.seeds, "seeds", 0, "crowds to average over; default 400")
 	flags.IntVar(&o.misses, "misses", 0, "texts that went wrong to print")
+	flags.DurationVar(&o.late, "late", 0, "time by which the onset of a fault is said to be later than it was found")
+	flags.BoolVar(&o.told, "told", false, "tell the onset of a fault instead of having it found")
 	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -72,6 +77,8 @@ func run(ctx context.Context, args []string) error {
 		})
 	case "usage":
 		return o.recorded(func() error { return seasonaltraffic.Run(ctx, o.data, o.out, os.Stdout) })
+	case "rca":
+		return o.recorded(func() error { return o.rootCauses(ctx) })
 	case "questions":
 		return o.askedQuestions()
 	case "masking":

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/braidotel/braid/testbed/rcaeval"
+)
+
+func (o *options) rootCauses(ctx context.Context) error {
+	return rcaeval.Run(ctx, o.data, o.out, rcaeval.Options{Late: o.late, Told: o.told}, os.Stdout)
+}

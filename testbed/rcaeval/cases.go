@@ -1,0 +1,67 @@
+package rcaeval
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Case is one line of truth.jsonl: where a fault's telemetry is and when it began. What the fault was is in the file too,
+// but never read here.
+type Case struct {
+	ID       string            `json:"case"`
+	System   string            `json:"system"`
+	Inject   int64             `json:"inject_unix"`
+	Start    int64             `json:"window_start_unix"`
+	End      int64             `json:"window_end_unix"`
+	PreTrace bool              `json:"has_pre_trace"`
+	Files    map[string]string `json:"files"` // signal to path, relative to the folder
+}
+
+// cases reads truth.jsonl of a folder, in its order. Cases without a window have no traces to replay and are left out.
+func cases(folder string) ([]Case, error) {
+	file, err := os.Open(filepath.Join(folder, "truth.jsonl")) //nolint:gosec // the user names the folder
+	if err != nil {
+		return nil, fmt.Errorf("reading the cases: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // read only
+	var out []Case
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var c Case
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			return nil, fmt.Errorf("truth.jsonl:%d: %w", n, err)
+		}
+		if c.End > 0 {
+			out = append(out, c)
+		}
+	}
+	return out, lines.Err()
+}
+
+// files lists a case's own files and the baseline beside them, leaving out what does not exist.
+func (c Case) files(folder, signal string) (own, baseline string) {
+	path := c.Files[signal]
+	if path == "" {
+		path = filepath.Join(filepath.Dir(filepath.Dir(c.Files["traces"])), signal+".jsonl.gz")
+	}
+	own = existing(filepath.Join(folder, path))
+	dir := filepath.Dir(path)
+	if filepath.Base(dir) == "cases" {
+		dir = filepath.Dir(dir)
+	}
+	return own, existing(filepath.Join(folder, dir, "baseline."+signal+".jsonl.gz"))
+}
+
+func existing(path string) string {
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return ""
+	}
+	return path
+}
+
+func at(unix int64) time.Time { return time.Unix(unix, 0).UTC() }
