@@ -26,6 +26,7 @@ const usage = `usage:
   eval masking [-seeds N] [-misses N]            recall and precision of masking on a corpus made for it
   eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
   eval rca -data DIR -out FILE [-late 60s] [-told]  what recorded faults are blamed on, their onset found or told
+  eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -42,6 +43,7 @@ func main() {
 type options struct {
 	data, in, out string
 	wait          time.Duration
+	verbose       bool
 	seeds, people int
 	misses        int
 	late          time.Duration
@@ -63,6 +65,7 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&o.late, "late", 0, "time by which the onset of a fault is said to be later than it was found")
 	flags.BoolVar(&o.told, "told", false, "tell the onset of a fault instead of having it found")
 	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
+	flags.BoolVar(&o.verbose, "v", false, "print what was missed")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -86,6 +89,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	case "deploy":
 		return o.deployments(ctx)
+	case "knowledge":
+		return searchedKnowledge(ctx, o.verbose)
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}
