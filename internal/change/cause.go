@@ -22,7 +22,7 @@ func (s *suspect) causes(seen *sighting, speaks *troubleTerms) (Evidence, string
 			}
 			strength, how := e.brings(mech, shapes, net, about)
 			if slices.Contains(shapes, shapeVersion) && !speaks.anyOf(e.subject) {
-				strength *= 0.4 // a version of something the failure does not speak of
+				strength *= 0.25 // a version of something the failure does not speak of
 			}
 			if w := mostMechanism * strength * seen.strength[m]; w > best.Weight {
 				best.Weight, id = w, mech.id
@@ -43,11 +43,9 @@ func (e *edit) brings(m *mechanism, shapes []shape, net, about phrase) (float64,
 			}
 		}
 	}
-	if len(e.numbers) > 0 && about.any(m.about) {
-		for _, n := range e.numbers {
-			if w := m.hurts(n); w > best {
-				best, how = w, fmt.Sprintf("changes %g to %g", n.old.value, n.new.value)
-			}
+	for _, n := range e.numbers {
+		if w, _ := m.hurts(n, about); w > best {
+			best, how = w, fmt.Sprintf("changes %g to %g", n.old.value, n.new.value)
 		}
 	}
 	if best > 0 || len(e.numbers) > 0 {
@@ -63,6 +61,9 @@ func (e *edit) brings(m *mechanism, shapes []shape, net, about phrase) (float64,
 	}
 	return 0.3, "changes something near what that depends on"
 }
+
+// eased is what is left of a change in the direction that does not hurt.
+const eased = 0.15
 
 // shapeWeight is lower for shapes that are frequent unless the edit also speaks of the mechanism.
 func shapeWeight(s shape, m *mechanism, about phrase) float64 {
@@ -83,8 +84,17 @@ func shapeWeight(s shape, m *mechanism, about phrase) float64 {
 	return 1
 }
 
-// hurts weighs a changed number: how far it moved, and in which direction.
-func (m *mechanism) hurts(n numberEdit) float64 {
+// hurts weighs a changed number: how far it moved, and in which direction. It is false if the mechanism is not about it.
+func (m *mechanism) hurts(n numberEdit, about phrase) (best float64, is bool) {
+	for i := range m.levers {
+		if about.any(m.levers[i].about) {
+			best, is = max(best, m.levers[i].hurts(n)), true
+		}
+	}
+	return best, is
+}
+
+func (m *lever) hurts(n numberEdit) float64 {
 	if n.old.value == n.new.value {
 		return 0
 	}
@@ -101,7 +111,43 @@ func (m *mechanism) hurts(n numberEdit) float64 {
 	case lower == (m.worse < 0):
 		return size
 	}
-	return size * 0.15
+	return size * eased
+}
+
+// eases says whether a commit does nothing but change numbers, some in the direction that helps and none in the other.
+func (s *suspect) eases(seen *sighting) bool {
+	eases := false
+	for i := range s.edits {
+		e := &s.edits[i]
+		if len(e.numbers) == 0 {
+			return false
+		}
+		for _, n := range e.numbers {
+			helps, about := e.effect(n, seen)
+			if about && !helps {
+				return false
+			}
+			eases = eases || helps
+		}
+	}
+	return eases
+}
+
+// effect says whether a changed number is about anything that was sighted, and if so whether it makes all of it less
+// likely: a pool that was made larger.
+func (e *edit) effect(n numberEdit, seen *sighting) (helps, known bool) {
+	about := newPhrase(strings.Join(e.about(), " "))
+	for m := range mechanisms {
+		if seen.strength[m] == 0 {
+			continue
+		}
+		if w, is := mechanisms[m].hurts(n, about); is {
+			if known = true; w > 0.2 {
+				return false, true
+			}
+		}
+	}
+	return known, known
 }
 
 // protects says whether an edit only adds a guard, a release or a bound.

@@ -120,7 +120,11 @@ func pairLines(h *hunk, removed, added []int, loops map[int]bool) []edit {
 			if taken[a] {
 				continue
 			}
-			if like := likeness(before, terms(h.lines[a].text)); like > bestLike {
+			like := likeness(before, terms(h.lines[a].text))
+			if like > 0 && numbered(h.lines[r].text) && numbered(h.lines[a].text) {
+				like += 0.2 // a setting that also got another name
+			}
+			if like > bestLike {
 				best, bestLike = a, like
 			}
 		}
@@ -138,6 +142,9 @@ func pairLines(h *hunk, removed, added []int, loops map[int]bool) []edit {
 	}
 	return out
 }
+
+// numbered says whether a line sets one number.
+func numbered(line string) bool { return len(quantities(line)) == 1 }
 
 // compare fills in what the two lines have in common and what not.
 func (e edit) compare() edit {

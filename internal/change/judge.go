@@ -17,6 +17,8 @@ const (
 	unread = 2.2
 	// prompt is how soon after a deployment of unknown content, or a flag, trouble must begin.
 	prompt = 10 * time.Minute
+	// weak is the most that wording alone gives a mechanism.
+	weak = 0.4 * mostMechanism
 	// anywhere is the least weight of the place of a commit that the failure names.
 	anywhere = 0.6
 )
@@ -74,13 +76,20 @@ func (s *scene) weigh(x *suspect, v *view, seen *sighting, speaks *troubleTerms,
 		}
 	}
 	add(x.frame(s))
-	add(x.wordsOf(speaks, rarity))
+	spoken, ok := x.wordsOf(speaks, rarity)
+	if x.eases(seen) {
+		spoken.Weight *= 0.4
+	}
+	add(spoken, ok)
 	add(x.name(s, rarity))
-	add(x.number(s))
+	add(x.number(s, seen))
 	cause, id := x.causes(seen, speaks)
+	if cause.Weight <= weak && place < 0.95 {
+		cause.Weight *= 0.7 // shared files speak of everything
+	}
 	add(cause, id != "")
 	c.Mechanism = id
-	add(x.circumstance(place, at, s))
+	add(x.circumstance(place, at, s, seen))
 	if x.harmless != "" {
 		c.Evidence = append(c.Evidence, Evidence{EvidenceHarmless, 0.1, "changes only " + x.harmless})
 		sum *= 0.1

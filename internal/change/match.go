@@ -139,24 +139,31 @@ func (s *suspect) wordsOf(t *troubleTerms, rarity func(string) float64) (Evidenc
 			names = append(names, x.term)
 		}
 	}
+	if len(shared) == 1 {
+		sum /= 2 // one word may be there by chance
+	}
 	e := Evidence{Kind: EvidenceWords, Weight: mostWords * (1 - math.Exp(-sum/2)), Text: "both speak of " + strings.Join(names, ", ")}
 	return e, len(names) > 0
 }
 
 // number looks for a value that the commit changed in what the telemetry shows.
-func (s *suspect) number(c *scene) (Evidence, bool) {
+func (s *suspect) number(c *scene, seen *sighting) (Evidence, bool) {
 	best := Evidence{Kind: EvidenceNumber}
 	for i := range s.edits {
 		e := &s.edits[i]
 		about := e.about()
 		for _, n := range e.numbers {
+			factor := 1.0
+			if helps, _ := e.effect(n, seen); helps {
+				factor = eased
+			}
 			for j := range c.trouble.Symptoms {
 				symptom := &c.trouble.Symptoms[j]
 				w, text := symptom.shows(n, about)
 				if symptom.Kind != SymptomMetric {
 					w *= c.relevance(symptom)
 				}
-				if w > best.Weight {
+				if w *= factor; w > best.Weight {
 					best.Weight, best.Text = w, text
 				}
 			}
@@ -171,6 +178,12 @@ func (e *edit) about() []string {
 	return append(out, words(strings.TrimSuffix(path.Base(e.file), path.Ext(e.file)))...)
 }
 
+// rare says whether a number is seldom met by chance: a port, a large odd count.
+func (n numberEdit) rare() bool {
+	v := n.new.value
+	return n.new.dim == dimNone && v >= 1000 && v != 1000*math.Floor(v/1000)
+}
+
 // shows says how well a symptom shows that a number was changed.
 func (s *Symptom) shows(n numberEdit, about []string) (float64, string) {
 	shared := func(text string) bool {
@@ -180,7 +193,7 @@ func (s *Symptom) shows(n numberEdit, about []string) (float64, string) {
 		return mostNumber, fmt.Sprintf("%s of %s went from %g to %g, as the commit says", s.Name, s.Service, s.Before, s.After)
 	}
 	for _, f := range s.Facts {
-		if q, ok := factQuantity(f.Name, f.Value); ok && q.value != 0 && n.new.like(q) && shared(f.Name) {
+		if q, ok := factQuantity(f.Name, f.Value); ok && n.new.like(q) && (shared(f.Name) && q.value != 0 || n.rare()) {
 			return 0.85 * mostNumber, fmt.Sprintf("%s is %s at %s, as the commit says", f.Name, f.Value, s.Service)
 		}
 	}
@@ -188,7 +201,7 @@ func (s *Symptom) shows(n numberEdit, about []string) (float64, string) {
 		return 0, ""
 	}
 	for _, q := range quantities(s.Text) {
-		if q.dim == n.new.dim && q.dim != dimNone && n.new.like(q) || q.dim == dimNone && n.new.dim == dimNone && n.new.like(q) && n.new.value > 1 && shared(s.Text) {
+		if q.dim == n.new.dim && q.dim != dimNone && n.new.like(q) || q.dim == dimNone && n.new.dim == dimNone && n.new.like(q) && n.new.value > 1 && (shared(s.Text) || n.rare()) {
 			return 0.6 * mostNumber, "the failure names the new value: " + s.describe()
 		}
 	}

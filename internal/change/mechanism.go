@@ -10,9 +10,7 @@ type mechanism struct {
 	id string
 	// shows are wordings of logs, statuses and metric names; edits are wordings of changed lines.
 	shows, edits []cue
-	// about are words a changed number must be about; worse tells which direction of it hurts: -1 lower, +1 higher, 0 either.
-	about []cue
-	worse int
+	levers       []lever
 	// shapes bring the mechanism about by themselves.
 	shapes []shape
 	// common is how much a sighting proves, in (0, 1]: timeouts follow from everything.
@@ -21,9 +19,21 @@ type mechanism struct {
 	external bool
 }
 
+// lever is a number that brings a mechanism about when it is changed.
+type lever struct {
+	about []cue // words it must be about
+	worse int   // the direction that hurts: -1 lower, +1 higher, 0 either
+}
+
 // define reads the wordings, separated by bars.
 func define(id string, common float64, worse int, shows, edits, about string, shapes ...shape) mechanism {
-	return mechanism{id: id, shows: cues(shows), edits: cues(edits), about: cues(about), worse: worse, shapes: shapes, common: common}
+	return mechanism{id: id, shows: cues(shows), edits: cues(edits), levers: []lever{{cues(about), worse}}, shapes: shapes, common: common}
+}
+
+// also adds a lever.
+func (m mechanism) also(about string, worse int) mechanism {
+	m.levers = append(m.levers, lever{cues(about), worse})
+	return m
 }
 
 func external(id, shows string) mechanism {

@@ -133,7 +133,7 @@ func within(b byte) bool {
 
 // circumstance is what it is worth that a commit went to the failing service, or to a neighbour that showed something by
 // itself, just before. Bumped versions and drawn-out helpers are worth less than numbers, guards and queries.
-func (s *suspect) circumstance(place float64, at arrival, c *scene) (Evidence, bool) {
+func (s *suspect) circumstance(place float64, at arrival, c *scene, seen *sighting) (Evidence, bool) {
 	d := at.deployment
 	lead := c.onset.Sub(d.Time)
 	if d.Service == "" || lead < -slack || lead > time.Hour || place < 0.8 || s.harmless != "" {
@@ -148,9 +148,10 @@ func (s *suspect) circumstance(place float64, at arrival, c *scene) (Evidence, b
 	}
 	telling := false
 	for i := range s.edits {
-		telling = telling || len(s.edits[i].numbers) > 0 || len(s.edits[i].shapes()) > 0
+		e := &s.edits[i]
+		telling = telling || len(e.numbers) > 0 || slices.ContainsFunc(e.shapes(), func(x shape) bool { return x != shapeCall })
 	}
-	if !telling {
+	if !telling || s.eases(seen) {
 		weight *= 0.5
 	}
 	return Evidence{EvidenceChance, weight, "put to work at " + d.Service + " just before"}, true

@@ -6,7 +6,8 @@ var mechanisms = []mechanism{
 	define("pool", 1, -1,
 		"pool exhausted|pool wait|pool in use|acquire connection|acquiring connection|connection pool|too many connections|too many clients|too many open files|remaining connection slots|thread pool|pool size|pool max|rejected execution|executor queue|pool timeout|connection leak|file descriptor|idle in transaction|goroutine leak|goroutines|hikari|커넥션 풀|연결 고갈|커넥션 부족|스레드 풀",
 		"pool|max connection|max open|max idle|max thread|worker|threads|hikari|pgbouncer",
-		"pool|max connection|connection|max open|idle|thread|worker|descriptor|concurrency", shapeReleaseGone),
+		"pool|max connection|connection|max open|idle|thread|worker|descriptor|concurrency", shapeReleaseGone).
+		also("timeout|max wait|lifetime", 1),
 	define("memory", 1, 0,
 		"out of memory|oom|oomkilled|heap|gc pause|garbage collection|memory limit|memory usage|memory working set|working set|rss|resident memory|memory leak|allocation failed|cannot allocate memory|java heap space|memory utilization|memory bytes|메모리 부족|메모리 누수|메모리 사용",
 		"append|buffer|heap|memory|xmx|gomemlimit|map|list|store|retain|read all|cache|subscribe|listener|history",

@@ -61,7 +61,8 @@ func TestPolarity_Metrics_FailOnlyInTheDirectionThatHurts(t *testing.T) {
 		"db_queries_per_request": {true, true}, "requests_failed_total": {true, false},
 	} {
 		p := polarityOf(metric)
-		assert.Equal(t, bad, [2]bool{p.bad(up) > 0, p.bad(down) > 0}, metric)
+		assert.Equal(t, bad[0], p.bad(up) > 0, metric)
+		assert.Equal(t, bad[1], p.bad(down) > 0, metric)
 	}
 }
 
