@@ -48,7 +48,28 @@ func grid(w question.Interval, step time.Duration) []time.Time {
 	return out
 }
 
-// draw finds a figure's course at given times, which are step apart.
+// times are those of a curve over as much of a span as there is data of, and how far they are apart: the last ends the span
+// and may be closer.
+func (in *inquiry) times(span question.Interval) ([]time.Time, time.Duration) {
+	span = in.covered(span)
+	step := stepOf(span.End.Sub(span.Start))
+	times := grid(span, step)
+	if n := len(times); n > 0 && span.End.Sub(times[n-1]) >= time.Minute {
+		times = append(times, span.End)
+	}
+	return times, step
+}
+
+// earlier are the same times before.
+func earlier(times []time.Time, shift time.Duration) []time.Time {
+	out := make([]time.Time, len(times))
+	for i, at := range times {
+		out[i] = at.Add(-shift)
+	}
+	return out
+}
+
+// draw finds a figure's course at given times, which are step apart but for the last, which may be closer.
 func (in *inquiry) draw(ctx context.Context, id string, c measure.Cut, times []time.Time, step time.Duration) ([]curve, error) {
 	m, ok := measure.Find(id)
 	if !ok || len(times) == 0 {
@@ -58,8 +79,38 @@ func (in *inquiry) draw(ctx context.Context, id string, c measure.Cut, times []t
 	if !ok {
 		return nil, nil
 	}
+	end := len(times)
+	if end > 1 && times[end-1].Sub(times[end-2]) < step {
+		end--
+	}
 	// A rate needs two points: a step of a few seconds may not hold them.
-	return in.course(ctx, s.Curve(c, max(step, time.Minute)), s, c, times, step)
+	curves, err := in.course(ctx, s.Curve(c, max(step, time.Minute)), s, c, times[:end], step)
+	if err != nil || end == len(times) {
+		return curves, err
+	}
+	rest := times[end].Sub(times[end-1])
+	tails, err := in.course(ctx, s.Curve(c, max(rest, time.Minute)), s, c, times[end:], rest)
+	if err != nil {
+		return nil, err
+	}
+	return lengthen(curves, tails, end), nil
+}
+
+// lengthen adds a last value to each curve that has one.
+func lengthen(curves, tails []curve, length int) []curve {
+	for _, tail := range tails {
+		i := slices.IndexFunc(curves, func(c curve) bool { return slices.Equal(c.names, tail.names) })
+		if i < 0 {
+			curves, i = append(curves, curve{names: tail.names, values: make([]*float64, length)}), len(curves)
+		}
+		curves[i].values = append(curves[i].values[:length:length], tail.values[0])
+	}
+	for i := range curves {
+		if len(curves[i].values) == length {
+			curves[i].values = append(curves[i].values[:length:length], nil)
+		}
+	}
+	return curves
 }
 
 func (in *inquiry) course(ctx context.Context, query string, s *measure.Source, c measure.Cut, times []time.Time, step time.Duration) ([]curve, error) {

@@ -84,39 +84,27 @@ func (in *inquiry) read(ctx context.Context, id string, c measure.Cut, w questio
 	if !ok || !w.End.After(w.Start) {
 		return &reading{measure: m, window: w, cut: c}, nil
 	}
-	r := &reading{measure: m, source: s, cut: c, window: w}
-	for _, width := range widths(w.End.Sub(w.Start)) {
-		r.query = s.Value(c, width)
-		r.window.Start = w.End.Add(-width)
-		result, err := in.metrics.Query(ctx, r.query, w.End)
-		if err != nil {
-			return nil, err
-		}
-		for _, series := range result.Series {
-			if v := last(series.Points); !math.IsNaN(v) {
-				r.rows = append(r.rows, row{names: names(s, c, series.Labels), value: v})
-			}
-		}
-		if len(r.rows) > 0 || !w.End.Equal(in.now) {
-			break
+	r := &reading{measure: m, source: s, cut: c, window: in.covered(w)}
+	r.query = s.Value(c, r.window.End.Sub(r.window.Start))
+	result, err := in.metrics.Query(ctx, r.query, w.End)
+	if err != nil {
+		return nil, err
+	}
+	for _, series := range result.Series {
+		if v := last(series.Points); !math.IsNaN(v) {
+			r.rows = append(r.rows, row{names: names(s, c, series.Labels), value: v})
 		}
 	}
 	slices.SortStableFunc(r.rows, func(a, b row) int { return slices.Compare(a.names, b.names) })
 	return r, nil
 }
 
-// young are the widths tried where a window that ends now has no figure: rollups of a history that has just begun hold a
-// single point of it, and no rate.
-var young = []time.Duration{time.Hour, 10 * time.Minute}
-
-func widths(window time.Duration) []time.Duration {
-	out := []time.Duration{window}
-	for _, w := range young {
-		if w < window {
-			out = append(out, w)
-		}
+// covered is the part of a window that the history can know of: what came in an hour is no rate of a week.
+func (in *inquiry) covered(w question.Interval) question.Interval {
+	if begun := in.lore.begun.In(w.Start.Location()); begun.After(w.Start) && begun.Before(w.End.Add(-time.Minute)) {
+		w.Start = begun
 	}
-	return out
+	return w
 }
 
 func names(s *measure.Source, c measure.Cut, labels map[string]string) []string {

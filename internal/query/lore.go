@@ -25,6 +25,7 @@ type lore struct {
 	names   question.Catalogue
 	series  map[string]bool
 	metrics map[string]bool
+	begun   time.Time // since when there are metrics, to the minute; zero where nothing says so
 }
 
 // Bounds of what is learnt: names beyond them are found in answers but cannot be asked for by name.
@@ -63,7 +64,7 @@ func (e *Engine) lore(ctx context.Context, tenant string) (*lore, error) {
 
 // copy is what an inquiry reads while the tenant may be learnt anew. Maps and parser are replaced, never changed.
 func (l *lore) copy() *lore {
-	return &lore{at: l.at, parser: l.parser, names: l.names, series: l.series, metrics: l.metrics}
+	return &lore{at: l.at, parser: l.parser, names: l.names, series: l.series, metrics: l.metrics, begun: l.begun}
 }
 
 // forget gives up the tenant learnt longest ago. The caller holds the lock.
@@ -86,6 +87,7 @@ func (e *Engine) learn(ctx context.Context, l *lore, tenant string, now time.Tim
 	metrics := e.options.Provider.Metrics(history.Tenant(tenant))
 	w := history.Window{From: now.Add(-learnFrom), To: now.Add(time.Hour)}
 	var names [3][]string
+	var begun time.Time
 	series := map[string]bool{}
 	present := map[string]bool{}
 	group, ctx := errgroup.WithContext(ctx)
@@ -103,6 +105,7 @@ func (e *Engine) learn(ctx context.Context, l *lore, tenant string, now time.Tim
 		if err != nil {
 			return err
 		}
+		begun = beginning(ctx, metrics, pulse(present), now)
 		return haves(ctx, metrics, present, series)
 	})
 	if err := group.Wait(); err != nil {
@@ -120,7 +123,7 @@ func (e *Engine) learn(ctx context.Context, l *lore, tenant string, now time.Tim
 		}
 		l.parser, l.names, l.key = parser, catalogue, key
 	}
-	l.series, l.metrics, l.at = series, present, now
+	l.series, l.metrics, l.begun, l.at = series, present, begun, now
 	return nil
 }
 

@@ -26,8 +26,7 @@ func metricValue(ctx context.Context, in *inquiry) error {
 	curves := make([][]curve, len(ids))
 	charts := make([]*answer.Chart, len(ids))
 	span, _ := in.canvas()
-	step := stepOf(in.q.Range.End.Sub(in.q.Range.Start))
-	times := grid(in.q.Range, step)
+	times, step := in.times(in.q.Range)
 	var services [2]*reading
 	g, gctx := group(ctx)
 	for i, id := range ids {

@@ -55,8 +55,8 @@ func (in *inquiry) canvas() (question.Interval, time.Duration) {
 }
 
 func (in *inquiry) overlay(ctx context.Context, id string, span question.Interval, shift time.Duration) (*answer.Chart, error) {
-	step := stepOf(span.End.Sub(span.Start))
-	times := grid(span, step)
+	span = in.covered(span)
+	times, step := in.times(span)
 	now, err := in.draw(ctx, id, in.cut(), times, step)
 	if err != nil || len(now) == 0 {
 		return nil, err
@@ -65,7 +65,7 @@ func (in *inquiry) overlay(ctx context.Context, id string, span question.Interva
 	c := &answer.Chart{Title: in.label(question.ClassMetric, id), Kind: "line", Unit: m.Unit, Times: unix(times)}
 	c.Series = append(c.Series, answer.Series{Name: in.phrase("common.now"), Style: "now", Values: now[0].values})
 	if shift > 0 {
-		then, err := in.draw(ctx, id, in.cut(), grid(question.Interval{Start: span.Start.Add(-shift), End: span.End.Add(-shift)}, step), step)
+		then, err := in.draw(ctx, id, in.cut(), earlier(times, shift), step)
 		if err != nil {
 			return nil, err
 		}

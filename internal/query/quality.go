@@ -3,21 +3,61 @@ package query
 import (
 	"context"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/query/measure"
 )
+
+// pulses are metrics that hardly any deployment lacks, the best first.
+var pulses = []string{"braid_session_active", "braid_concurrent_users", "system_cpu_utilization_ratio", "braid_transaction_duration_seconds", "http_server_request_duration_seconds"}
+
+// pulse is the metric by which one sees whether there is data; empty where there is none of them.
+func pulse(present map[string]bool) string {
+	for _, m := range pulses {
+		if present[m] {
+			return m
+		}
+	}
+	return ""
+}
+
+// lookedBack is how far back the beginning of the metrics is looked for: longer than what is usually asked about.
+const lookedBack = 40 * 24 * time.Hour
+
+// beginning is when a metric begins, to the minute; zero if that is longer ago than lookedBack, or there is none.
+func beginning(ctx context.Context, metrics history.Metrics, metric string, now time.Time) time.Time {
+	if metric == "" {
+		return time.Time{}
+	}
+	over := "max_over_time" // its rollups are read
+	if strings.HasSuffix(metric, "_seconds") {
+		over = "last_over_time" // a histogram has no greatest
+	}
+	// first is the start of the first step in which there is anything.
+	first := func(from, to time.Time, step time.Duration) time.Time {
+		result, err := metrics.QueryRange(ctx, "count("+over+"("+metric+"["+measure.Duration(step)+"]))", from.Add(step), to, step)
+		if err != nil || len(result.Series) == 0 || len(result.Series[0].Points) == 0 {
+			return time.Time{}
+		}
+		return result.Series[0].Points[0].At.Add(-step)
+	}
+	from := now.Add(-lookedBack).Truncate(time.Hour)
+	hour := first(from, now.Truncate(time.Hour).Add(time.Hour), time.Hour)
+	if !hour.After(from) {
+		return time.Time{}
+	}
+	if minute := first(hour, hour.Add(time.Hour), time.Minute); !minute.IsZero() {
+		return minute
+	}
+	return hour
+}
 
 // freshness asks for the time of the newest point, beside what the answer asks.
 func (in *inquiry) freshness(ctx context.Context) <-chan float64 {
 	out := make(chan float64, 1)
-	var metric string
-	for _, m := range []string{"braid_session_active", "braid_concurrent_users", "system_cpu_utilization_ratio", "braid_transaction_duration_seconds", "http_server_request_duration_seconds"} {
-		if in.lore.metrics[m] {
-			metric = m
-			break
-		}
-	}
+	metric := pulse(in.lore.metrics)
 	if metric == "" {
 		out <- math.NaN()
 		return out

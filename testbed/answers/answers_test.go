@@ -360,3 +360,20 @@ func TestWriteReport_IsKeptAndReadBothWays(t *testing.T) {
 		assert.Equal(t, "exec", list[0].Audience)
 	}
 }
+
+// What is asked of weeks and months holds the hour that is not over, and is no thinner for the time before there was data.
+func TestAsk_LongTimes_HoldTheLatestMinutes(t *testing.T) {
+	e, w := engine(t)
+	monday := time.Date(2026, time.November, 16, 0, 0, 0, 0, Now.Location())
+	requests, failed := w.Truth.Count("shop-payment", monday, Now)
+	assert.InDelta(t, 100*float64(failed)/float64(requests), value(t, ask(t, e, "이번 주 결제 에러율 얼마야"), "error_rate"), 0.5)
+	rate := value(t, ask(t, e, "shop-payment throughput this week"), "throughput")
+	assert.InEpsilon(t, float64(requests), rate*Now.Sub(monday).Seconds(), 0.03)
+	most := ask(t, e, "peak concurrent users this week")
+	assert.InDelta(t, w.Truth.Users(Now, ""), value(t, most, "concurrent_users"), 8, "it was the busiest of the week")
+
+	requests, failed = w.Truth.Count("shop-payment", Now.AddDate(0, 0, -17), Now)
+	a := ask(t, e, "SLO status this month")
+	assert.Contains(t, a.Findings[0].Text.String(), "shop-payment")
+	assert.InDelta(t, 100-100*float64(failed)/float64(requests), value(t, a, "service1"), 0.5)
+}

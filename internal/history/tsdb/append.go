@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -145,6 +146,9 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 		return 0, nil
 	}
 	opts.Exemplars = nil // traces are kept as records
+	if h == nil && fh == nil && !cumulative(ls.Get(model.MetricNameLabel)) {
+		st = 0 // only what counts was zero when it began
+	}
 	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	switch {
 	case err == nil:

@@ -53,11 +53,13 @@ func walk(samples chunkenc.Iterator, buckets []bucket) error {
 }
 
 // bucket gathers one interval of a series after the other. Its aggregates bear the interval's last millisecond, so that
-// a range that ends with it holds it and the one before does not. Where a counter begins anew within an interval, its last
-// value before and its first value after are kept too, at their own times: without them what it counted is lost, or negative.
+// a range that ends with it holds it and the one before does not; its last value bears its own time. Where a counter begins,
+// its first value is kept too, and where it begins anew the last before and the first after: without them what it counted is
+// lost.
 type bucket struct {
 	interval int64
-	counter  bool // only ever grows, unless it begins anew; histograms do
+	from     int64 // samples before are only what came before
+	counter  bool  // only ever grows, unless it begins anew; histograms do
 	put      func(stat string, t int64, v float64, h *histogram.FloatHistogram) error
 
 	start, n            int64
@@ -68,13 +70,17 @@ type bucket struct {
 }
 
 func (b *bucket) add(t int64, v float64, h *histogram.FloatHistogram) error {
+	if t < b.from {
+		b.at, b.last, b.histogram = t, v, h
+		return nil
+	}
 	anew := b.anew(v, h)
 	if start := t - t%b.interval; start != b.start || b.n == 0 {
 		if err := b.flush(); err != nil {
 			return err
 		}
 		b.start, b.min, b.max, b.sum = start, math.Inf(1), math.Inf(-1), 0
-	} else if anew {
+	} else if anew && b.at > 0 {
 		if err := b.keep(b.at, b.last, b.histogram); err != nil {
 			return err
 		}
@@ -90,15 +96,12 @@ func (b *bucket) add(t int64, v float64, h *histogram.FloatHistogram) error {
 	return nil
 }
 
-// anew says whether a counter begins anew with a value.
+// anew says whether a counter begins with a value, or begins anew.
 func (b *bucket) anew(v float64, h *histogram.FloatHistogram) bool {
-	switch {
-	case b.at == 0:
-		return false
-	case h != nil:
-		return b.histogram != nil && h.CounterResetHint != histogram.GaugeType && h.DetectReset(b.histogram)
+	if h != nil {
+		return h.CounterResetHint != histogram.GaugeType && (b.histogram == nil || h.DetectReset(b.histogram))
 	}
-	return b.counter && v < b.last
+	return b.counter && (b.at == 0 || v < b.last)
 }
 
 // keep puts a last value, unless there is one at that time.
@@ -124,7 +127,7 @@ func (b *bucket) flush() error {
 	}
 	n, t := float64(b.n), b.start+b.interval-1
 	b.n = 0
-	if err := b.keep(t, b.last, b.histogram); err != nil || b.histogram != nil {
+	if err := b.keep(b.at, b.last, b.histogram); err != nil || b.histogram != nil {
 		return err
 	}
 	for _, a := range [...]struct {

@@ -171,6 +171,7 @@ func (d *DB) rawOptions() *tsdb.Options {
 	o.MaxBlockDuration = max(windowM, min(31*24*time.Hour, d.options.Retention/10).Milliseconds())
 	o.OutOfOrderTimeWindow = d.options.OutOfOrder.Milliseconds()
 	o.NoLockfile = true
+	o.EnableSTAsZeroSample = true // a counter's first value counts from when it began
 	o.WALCompression = compression.Snappy
 	o.WALSegmentSize = 16 << 20
 	o.StripeSize = 2048

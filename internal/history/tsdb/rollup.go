@@ -22,6 +22,8 @@ const statLabel = "!"
 const (
 	// settle is how long after its end, in event time, a window is rolled up first.
 	settle = 5 * time.Minute
+	// runUp is how long before a window samples are read, to see whether a counter goes on or begins.
+	runUp = 10 * time.Minute
 	// seriesPerBlock bounds the memory that rolling up takes.
 	seriesPerBlock = 2_000
 )
@@ -153,13 +155,14 @@ func (d *DB) rollUp(ctx context.Context, start, end int64, again bool) ([]ulid.U
 			}
 		}
 	}
-	querier, err := d.raw.Querier(start, end)
+	early := start - runUp.Milliseconds()
+	querier, err := d.raw.Querier(early, end)
 	if err != nil {
 		return nil, err
 	}
 	defer querier.Close()
-	set := querier.Select(ctx, true, &storage.SelectHints{Start: start, End: end}, everything)
-	r := &roller{db: d, length: end - start + 1}
+	set := querier.Select(ctx, true, &storage.SelectHints{Start: early, End: end}, everything)
+	r := &roller{db: d, start: start, length: end - start + 1}
 	for set.Next() {
 		if err := r.add(ctx, set.At()); err != nil {
 			return r.blocks, errors.Join(err, r.close())
@@ -174,7 +177,8 @@ func (d *DB) rollUp(ctx context.Context, start, end int64, again bool) ([]ulid.U
 // roller gathers the rollups of a window in blocks, one a tier.
 type roller struct {
 	db      *DB
-	length  int64 // of the interval
+	start   int64 // of the interval
+	length  int64
 	blocks  []ulid.ULID
 	writers []*tsdb.BlockWriter
 	series  int
@@ -193,7 +197,7 @@ func (r *roller) add(ctx context.Context, s storage.Series) error {
 		name := s.Labels().Get(model.MetricNameLabel)
 		counter := cumulative(name)
 		put := &appending{app: apps[i], known: map[string]known{}, labels: labels.NewBuilder(s.Labels()), all: !counter}
-		buckets[i] = bucket{interval: r.db.tiers[i].Interval.Milliseconds(), counter: counter, put: put.put}
+		buckets[i] = bucket{interval: r.db.tiers[i].Interval.Milliseconds(), from: r.start, counter: counter, put: put.put}
 	}
 	err := walk(s.Iterator(nil), buckets)
 	for _, app := range apps {

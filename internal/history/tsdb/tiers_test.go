@@ -13,12 +13,16 @@ import (
 	"github.com/braidotel/braid/internal/history"
 )
 
-// shop makes a gauge that wanders, a counter and a histogram that grow and now and then begin anew.
+// shop makes a gauge that wanders, a counter and a histogram that grow and now and then begin anew, and the jobs of pods
+// that come and go.
 type shop struct {
 	random *rand.Rand
 	users  float64
 	count  int64
 	in     [3]uint64
+	pod    int
+	since  time.Time
+	jobs   int64
 }
 
 func (s *shop) next(at time.Time) pmetric.Metrics {
@@ -30,13 +34,24 @@ func (s *shop) next(at time.Time) pmetric.Metrics {
 	s.in[s.random.IntN(3)] += s.random.Uint64N(20)
 	md := gauges(at, "", map[string]float64{"users": s.users})
 	metrics := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
-	sum := metrics.AppendEmpty()
-	sum.SetName("requests")
-	sum.SetEmptySum().SetIsMonotonic(true)
-	sum.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	p := sum.Sum().DataPoints().AppendEmpty()
-	p.SetTimestamp(pcommonTime(at))
-	p.SetIntValue(s.count)
+	counter := func(name string, value int64) pmetric.NumberDataPoint {
+		sum := metrics.AppendEmpty()
+		sum.SetName(name)
+		sum.SetEmptySum().SetIsMonotonic(true)
+		sum.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+		p := sum.Sum().DataPoints().AppendEmpty()
+		p.SetTimestamp(pcommonTime(at))
+		p.SetIntValue(value)
+		return p
+	}
+	counter("requests", s.count)
+	if s.random.IntN(150) == 0 {
+		s.pod, s.since, s.jobs = s.pod+1, at.Add(-time.Second), 0
+	}
+	s.jobs += s.random.Int64N(20)
+	jobs := counter("jobs", s.jobs)
+	jobs.Attributes().PutInt("pod", int64(s.pod))
+	jobs.SetStartTimestamp(pcommonTime(s.since))
 	durations := metrics.AppendEmpty()
 	durations.SetName("duration")
 	durations.SetEmptyHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
@@ -56,7 +71,7 @@ func TestQuery_OverTiers_EqualsRaw(t *testing.T) {
 			t.Parallel()
 			rolled, raw := open(t, t.TempDir(), Options{}), open(t, t.TempDir(), Options{Rollups: []Rollup{}})
 			now := epoch.AddDate(0, 0, 10).Add(37*time.Minute + 13*time.Second)
-			s := &shop{random: rand.New(rand.NewPCG(1, uint64(age))), users: 100}
+			s := &shop{random: rand.New(rand.NewPCG(1, uint64(age))), users: 100, since: now.Add(-age - time.Second)}
 			step := max(10*time.Second, age/2000).Truncate(time.Second)
 			for at := now.Add(-age); !at.After(now); at = at.Add(step) {
 				md := s.next(at)
@@ -82,6 +97,8 @@ func compare(t *testing.T, rolled, raw history.Metrics, at time.Time, window tim
 		"histogram_count(rate(duration[%s]))": 0.01, "histogram_sum(increase(duration[%s]))": 0.01,
 		"histogram_quantile(0.9, rate(duration[%s]))": 0.01,
 		"max_over_time(users[%s])":                    0, "min_over_time(users[%s])": 0, "sum_over_time(users[%s])": 1e-9,
+		// What begins or ends within the time is carried on by half of what lies between its samples.
+		"sum(increase(jobs_total[%s]))": 0.15, "sum(rate(jobs_total[%s]))": 0.15,
 		// An interval that is cut off counts like a whole one.
 		"avg_over_time(users[%s])": 0.05,
 	} {
