@@ -74,7 +74,7 @@ func (s *scene) when(at time.Time) (float64, string) {
 type view struct {
 	deployments []Deployment
 	flags       []Flag
-	commits     []Commit
+	commits     []*suspect
 	made        map[string]time.Time // revision -> when it was committed
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // causes finds the edit of a commit that best brings about what was sighted.
@@ -12,16 +11,13 @@ func (s *suspect) causes(seen *sighting, speaks *troubleTerms) (Evidence, string
 	best, id := Evidence{Kind: EvidenceMechanism}, ""
 	for i := range s.edits {
 		e := &s.edits[i]
-		shapes := e.shapes()
-		net := newPhrase(strings.Join(slices.Concat(e.gone, e.come), " "))
-		about := newPhrase(strings.Join(e.about(), " "))
 		for m := range mechanisms {
 			mech := &mechanisms[m]
 			if seen.strength[m] == 0 || mech.external {
 				continue
 			}
-			strength, how := e.brings(mech, shapes, net, about)
-			if slices.Contains(shapes, shapeVersion) && !speaks.anyOf(e.subject) {
+			strength, how := e.brings(mech)
+			if slices.Contains(e.shape, shapeVersion) && !speaks.anyOf(e.subject) {
 				strength *= 0.25 // a version of something the failure does not speak of
 			}
 			if w := mostMechanism * strength * seen.strength[m]; w > best.Weight {
@@ -34,10 +30,11 @@ func (s *suspect) causes(seen *sighting, speaks *troubleTerms) (Evidence, string
 }
 
 // brings is how well an edit brings a mechanism about, in [0, 1], and how.
-func (e *edit) brings(m *mechanism, shapes []shape, net, about phrase) (float64, string) {
+func (e *edit) brings(m *mechanism) (float64, string) {
+	net, about := e.net, e.aboutText
 	best, how := 0.0, ""
 	for _, s := range m.shapes {
-		if slices.Contains(shapes, s) {
+		if slices.Contains(e.shape, s) {
 			if w := shapeWeight(s, m, about); w > best {
 				best, how = w, string(s)
 			}
@@ -136,12 +133,11 @@ func (s *suspect) eases(seen *sighting) bool {
 // effect says whether a changed number is about anything that was sighted, and if so whether it makes all of it less
 // likely: a pool that was made larger.
 func (e *edit) effect(n numberEdit, seen *sighting) (helps, known bool) {
-	about := newPhrase(strings.Join(e.about(), " "))
 	for m := range mechanisms {
 		if seen.strength[m] == 0 {
 			continue
 		}
-		if w, is := mechanisms[m].hurts(n, about); is {
+		if w, is := mechanisms[m].hurts(n, e.aboutText); is {
 			if known = true; w > 0.2 {
 				return false, true
 			}

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,13 @@ type edit struct {
 	gone, come    []string // terms of one only
 	numbers       []numberEdit
 	inLoop        bool // the new line is inside a loop
+
+	// Made once by settle, because they are read for every trouble.
+	shape     []shape
+	net       phrase   // what went and came
+	about     []string // words a changed number stands for
+	aboutText phrase
+	put, took []string // names that came and went
 }
 
 // numberEdit is a value that was changed.
@@ -20,6 +28,9 @@ type numberEdit struct {
 	old, new quantity
 	unit     bool // only the unit was changed, named by a word
 }
+
+// maxEdits bounds the edits read of one commit.
+const maxEdits = 500
 
 // maxPairing bounds the lines of one hunk that are compared with each other.
 const maxPairing = 120
@@ -47,9 +58,21 @@ func edits(c *Commit) []edit {
 		}
 		out = append(out, pairLines(h, removed, added, loops)...)
 	}
-	out = pairAcross(out)
+	out = pairAcross(out[:min(len(out), maxEdits)])
 	dropMovedTerms(out)
+	for i := range out {
+		out[i].settle()
+	}
 	return out
+}
+
+// settle makes what is read of an edit for every trouble.
+func (e *edit) settle() {
+	e.shape = e.shapes()
+	e.net = newPhrase(strings.Join(slices.Concat(e.gone, e.come), " "))
+	e.about = slices.Concat(e.subject, e.gone, e.come, words(e.section), words(strings.TrimSuffix(path.Base(e.file), path.Ext(e.file))))
+	e.aboutText = newPhrase(strings.Join(e.about, " "))
+	e.put, e.took = literals(e.new), literals(e.old)
 }
 
 // pairAcross matches what was removed in one place with what was added like it in another: settings that moved.
@@ -67,7 +90,7 @@ func pairAcross(all []edit) []edit {
 			if all[j].old != "" || gone[j] {
 				continue
 			}
-			if like := likeness(terms(all[i].old), terms(all[j].new)); like > bestLike {
+			if like := likeness(all[i].gone, all[j].come); like > bestLike {
 				best, bestLike = j, like
 			}
 		}
@@ -113,19 +136,15 @@ func squeeze(line string) string { return strings.Join(strings.Fields(line), " "
 func pairLines(h *hunk, removed, added []int, loops map[int]bool) []edit {
 	var out []edit
 	taken := make(map[int]bool, len(added))
-	for _, r := range removed[:min(len(removed), maxPairing)] {
-		best, bestLike := -1, 0.45
-		before := terms(h.lines[r].text)
-		for _, a := range added[:min(len(added), maxPairing)] {
-			if taken[a] {
+	candidates := glances(h, added[:min(len(added), maxPairing)])
+	for _, before := range glances(h, removed[:min(len(removed), maxPairing)]) {
+		r, best, bestLike := before.line, -1, 0.45
+		for i := range candidates {
+			if taken[candidates[i].line] {
 				continue
 			}
-			like := likeness(before, terms(h.lines[a].text))
-			if like > 0 && numbered(h.lines[r].text) && numbered(h.lines[a].text) {
-				like += 0.2 // a setting that also got another name
-			}
-			if like > bestLike {
-				best, bestLike = a, like
+			if like := before.like(&candidates[i]); like > bestLike {
+				best, bestLike = candidates[i].line, like
 			}
 		}
 		e := edit{file: h.file, section: h.section, old: h.lines[r].text}
@@ -143,8 +162,28 @@ func pairLines(h *hunk, removed, added []int, loops map[int]bool) []edit {
 	return out
 }
 
-// numbered says whether a line sets one number.
-func numbered(line string) bool { return len(quantities(line)) == 1 }
+// glance is a line prepared for comparing it with many others.
+type glance struct {
+	line     int
+	terms    []string
+	numbered bool // it sets one number
+}
+
+func glances(h *hunk, lines []int) []glance {
+	out := make([]glance, len(lines))
+	for i, l := range lines {
+		out[i] = glance{line: l, terms: terms(h.lines[l].text), numbered: len(quantities(h.lines[l].text)) == 1}
+	}
+	return out
+}
+
+func (g *glance) like(o *glance) float64 {
+	like := likeness(g.terms, o.terms)
+	if like > 0 && g.numbered && o.numbered {
+		like += 0.2 // a setting that also got another name
+	}
+	return like
+}
 
 // compare fills in what the two lines have in common and what not.
 func (e edit) compare() edit {
@@ -164,7 +203,7 @@ func (e edit) compare() edit {
 	if e.old == "" || e.new == "" {
 		return e
 	}
-	was, is := quantities(e.old), quantities(e.new)
+	was, is := lineQuantities(e.old), lineQuantities(e.new)
 	for i := range min(len(was), len(is)) {
 		if len(was) == len(is) && was[i] != is[i] {
 			e.numbers = append(e.numbers, numberEdit{old: was[i], new: is[i]})

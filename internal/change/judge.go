@@ -11,6 +11,8 @@ import (
 const (
 	// convict is the least score that blames a commit. Mechanism and place alone reach it when both are clear.
 	convict = 1.25
+	// alone is the least score that blames a commit where no other has half of it.
+	alone = 0.9
 	// against is what a cause from outside takes off.
 	against = 2.0
 	// unread is the most that a deployment of unknown content can score: only its time and place speak.
@@ -29,14 +31,10 @@ func (l *Ledger) Judge(t Trouble) Verdict {
 	s := newScene(&t, v.deployments)
 	seen := sight(s)
 	outside := s.external(&seen)
-	suspects := make([]*suspect, len(v.commits))
-	for i := range v.commits {
-		suspects[i] = newSuspect(&v.commits[i])
-	}
-	rarity := rarities(suspects)
+	rarity := rarities(v.commits)
 	speaks := newTroubleTerms(s)
 	verdict := Verdict{External: outside}
-	for _, x := range suspects {
+	for _, x := range v.commits {
 		if c := s.weigh(x, v, &seen, speaks, rarity, outside); c.Score > 0 {
 			verdict.Candidates = append(verdict.Candidates, c)
 		}
@@ -47,7 +45,7 @@ func (l *Ledger) Judge(t Trouble) Verdict {
 	if m := seen.best(); m >= 0 {
 		verdict.Mechanism = mechanisms[m].id
 	}
-	if len(verdict.Candidates) > 0 && verdict.Candidates[0].Score >= convict {
+	if convicts(verdict.Candidates, outside) {
 		best := &verdict.Candidates[0]
 		verdict.Revision, verdict.Deployment, verdict.External = best.Revision, best.Deployment, External{}
 		if best.Mechanism != "" {
@@ -61,6 +59,31 @@ func (l *Ledger) Judge(t Trouble) Verdict {
 		verdict.Flag = s.flag(v, speaks)
 	}
 	return verdict
+}
+
+// convicts says whether the first candidate is to blame: by enough evidence, or by some where nothing else comes near and
+// nothing speaks for a cause from outside.
+func convicts(c []Candidate, outside External) bool {
+	switch {
+	case len(c) == 0:
+		return false
+	case c[0].Score >= convict:
+		return true
+	}
+	return c[0].Score >= alone && c[0].matches() && outside.Strength < 0.3 && (len(c) == 1 || c[0].Score >= 2*c[1].Score)
+}
+
+// matches says whether more than time and place speaks against a candidate.
+func (c *Candidate) matches() bool {
+	sum := 0.0
+	for _, e := range c.Evidence {
+		switch e.Kind {
+		case EvidenceFrame, EvidenceWords, EvidenceName, EvidenceNumber, EvidenceMechanism:
+			sum += e.Weight
+		case EvidenceChance, EvidencePlace, EvidenceTime, EvidenceHarmless, EvidenceExternal:
+		}
+	}
+	return sum >= 0.4
 }
 
 // weigh scores one commit.

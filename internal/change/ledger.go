@@ -17,7 +17,7 @@ type Ledger struct {
 	limit       int
 	deployments []Deployment
 	flags       []Flag
-	commits     []Commit
+	commits     []*suspect
 	revisions   map[string]bool
 	forgotten   uint64
 }
@@ -49,10 +49,11 @@ func (l *Ledger) Commit(c Commit) {
 	if c.Revision == "" || l.revisions[c.Revision] {
 		return
 	}
-	c.Patch = clip(c.Patch, maxPatchBytes)
 	c.Files = c.Files[:min(len(c.Files), maxFiles)]
+	read := newSuspect(&c)
+	read.commit.Patch = "" // what matters of it was read
 	l.revisions[c.Revision] = true
-	l.commits = keep(l, l.commits, c, func(c *Commit) time.Time { return c.Time }, func(c *Commit) { delete(l.revisions, c.Revision) })
+	l.commits = keep(l, l.commits, read, func(s **suspect) time.Time { return (*s).commit.Time }, func(s **suspect) { delete(l.revisions, (*s).commit.Revision) })
 }
 
 // Forgotten counts the changes dropped because newer ones needed their place.
@@ -78,7 +79,7 @@ func keep[T any](l *Ledger, all []T, x T, at func(*T) time.Time, drop func(*T)) 
 func (l *Ledger) view() *view {
 	v := &view{deployments: l.deployments, flags: l.flags, commits: l.commits, made: make(map[string]time.Time, len(l.commits))}
 	for i := range l.commits {
-		v.made[l.commits[i].Revision] = l.commits[i].Time
+		v.made[l.commits[i].commit.Revision] = l.commits[i].commit.Time
 	}
 	return v
 }

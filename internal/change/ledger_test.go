@@ -25,7 +25,7 @@ func TestLedger_MoreThanItsLimit_KeepsTheNewest(t *testing.T) {
 	assert.Len(t, l.deployments, 3)
 	assert.Len(t, l.flags, 3)
 	assert.Len(t, l.revisions, 3)
-	assert.Equal(t, "revision9", l.commits[2].Revision)
+	assert.Equal(t, "revision9", l.commits[2].commit.Revision)
 	assert.Equal(t, uint64(21), l.Forgotten())
 }
 

@@ -69,7 +69,7 @@ func (s *suspect) collect() {
 		e := &s.edits[i]
 		put(1, e.gone...)
 		put(1, e.come...)
-		if len(e.numbers) > 0 || slices.Contains(e.shapes(), shapeVersion) {
+		if len(e.numbers) > 0 || slices.Contains(e.shape, shapeVersion) {
 			put(0.8, e.subject...)
 		} else {
 			put(0.3, e.subject...)
@@ -85,9 +85,8 @@ func (s *suspect) collect() {
 // frame looks for the commit's files in what fails: stack traces name them.
 func (s *suspect) frame(c *scene) (Evidence, bool) {
 	best := Evidence{Kind: EvidenceFrame}
-	for i := range c.trouble.Symptoms {
-		symptom := &c.trouble.Symptoms[i]
-		text, weight := symptom.says(), c.relevance(symptom)
+	for i := range c.said {
+		symptom, text, weight := c.said[i].Symptom, c.said[i].text, c.said[i].relevance
 		for _, f := range s.commit.Files[:min(len(s.commit.Files), maxFiles)] {
 			base := path.Base(f)
 			switch {
@@ -144,66 +143,4 @@ func (s *suspect) wordsOf(t *troubleTerms, rarity func(string) float64) (Evidenc
 	}
 	e := Evidence{Kind: EvidenceWords, Weight: mostWords * (1 - math.Exp(-sum/2)), Text: "both speak of " + strings.Join(names, ", ")}
 	return e, len(names) > 0
-}
-
-// number looks for a value that the commit changed in what the telemetry shows.
-func (s *suspect) number(c *scene, seen *sighting) (Evidence, bool) {
-	best := Evidence{Kind: EvidenceNumber}
-	for i := range s.edits {
-		e := &s.edits[i]
-		about := e.about()
-		for _, n := range e.numbers {
-			factor := 1.0
-			if helps, _ := e.effect(n, seen); helps {
-				factor = eased
-			}
-			for j := range c.trouble.Symptoms {
-				symptom := &c.trouble.Symptoms[j]
-				w, text := symptom.shows(n, about)
-				if symptom.Kind != SymptomMetric {
-					w *= c.relevance(symptom)
-				}
-				if w *= factor; w > best.Weight {
-					best.Weight, best.Text = w, text
-				}
-			}
-		}
-	}
-	return best, best.Weight > 0
-}
-
-// about gives the words a changed number stands for.
-func (e *edit) about() []string {
-	out := slices.Concat(e.subject, e.gone, e.come, words(e.section))
-	return append(out, words(strings.TrimSuffix(path.Base(e.file), path.Ext(e.file)))...)
-}
-
-// rare says whether a number is seldom met by chance: a port, a large odd count.
-func (n numberEdit) rare() bool {
-	v := n.new.value
-	return n.new.dim == dimNone && v >= 1000 && v != 1000*math.Floor(v/1000)
-}
-
-// shows says how well a symptom shows that a number was changed.
-func (s *Symptom) shows(n numberEdit, about []string) (float64, string) {
-	shared := func(text string) bool {
-		return slices.ContainsFunc(words(text), func(w string) bool { return slices.Contains(about, w) })
-	}
-	if s.Kind == SymptomMetric && n.old.like(quantity{value: s.Before}) && n.new.like(quantity{value: s.After}) && shared(s.Name) {
-		return mostNumber, fmt.Sprintf("%s of %s went from %g to %g, as the commit says", s.Name, s.Service, s.Before, s.After)
-	}
-	for _, f := range s.Facts {
-		if q, ok := factQuantity(f.Name, f.Value); ok && n.new.like(q) && (shared(f.Name) && q.value != 0 || n.rare()) {
-			return 0.85 * mostNumber, fmt.Sprintf("%s is %s at %s, as the commit says", f.Name, f.Value, s.Service)
-		}
-	}
-	if s.Kind == SymptomMetric || s.Kind == SymptomAlert || n.new.value == 0 {
-		return 0, ""
-	}
-	for _, q := range quantities(s.Text) {
-		if q.dim == n.new.dim && q.dim != dimNone && n.new.like(q) || q.dim == dimNone && n.new.dim == dimNone && n.new.like(q) && n.new.value > 1 && (shared(s.Text) || n.rare()) {
-			return 0.6 * mostNumber, "the failure names the new value: " + s.describe()
-		}
-	}
-	return 0, ""
 }

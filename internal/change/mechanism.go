@@ -63,10 +63,8 @@ type sighting struct {
 // sight reads the symptoms of a trouble. Those of the failing service count in full.
 func sight(c *scene) sighting {
 	s := sighting{strength: make([]float64, len(mechanisms)), text: make([]string, len(mechanisms))}
-	for i := range c.trouble.Symptoms {
-		symptom := &c.trouble.Symptoms[i]
-		weight := c.relevance(symptom)
-		p := newPhrase(symptom.says())
+	for i := range c.said {
+		symptom, p, weight := c.said[i].Symptom, c.said[i].phrase, c.said[i].relevance
 		for m := range mechanisms {
 			strength := weight * mechanisms[m].common
 			if strength > s.strength[m] && p.any(mechanisms[m].shows) {

@@ -57,12 +57,13 @@ func (s *suspect) name(c *scene, rarity func(string) float64) (Evidence, bool) {
 	for i := range s.edits {
 		e := &s.edits[i]
 		for _, side := range []struct {
-			with, without string
-			weight        float64
-			how           string
-		}{{e.new, e.old, 1, "put in"}, {e.old, e.new, 0.8, "took out"}} {
-			for _, literal := range literals(side.with) {
-				if strings.Contains(side.without, literal) || s.moves(literal) || c.everyday(literal) {
+			names   []string
+			without string
+			weight  float64
+			how     string
+		}{{e.put, e.old, 1, "put in"}, {e.took, e.new, 0.8, "took out"}} {
+			for _, literal := range side.names {
+				if strings.Contains(side.without, literal) || !strings.Contains(c.all, literal) || s.moves(literal) || c.everyday(literal) {
 					continue
 				}
 				w, symptom := c.names(literal)
@@ -93,12 +94,12 @@ func (s *suspect) moves(literal string) bool {
 // names finds the most relevant symptom that names something which nobody names while all is well.
 func (s *scene) names(literal string) (float64, string) {
 	best, text := 0.0, ""
-	for i := range s.trouble.Symptoms {
-		x := &s.trouble.Symptoms[i]
+	for i := range s.said {
+		x := &s.said[i]
 		if x.Kind == SymptomMetric || x.Kind == SymptomAlert && x.Service != s.trouble.Service {
 			continue
 		}
-		if w := s.relevance(x); w > best && contains(x.says(), literal) {
+		if w := x.relevance; w > best && contains(x.text, literal) {
 			best, text = w, x.describe()
 		}
 	}
@@ -149,7 +150,7 @@ func (s *suspect) circumstance(place float64, at arrival, c *scene, seen *sighti
 	telling := false
 	for i := range s.edits {
 		e := &s.edits[i]
-		telling = telling || len(e.numbers) > 0 || slices.ContainsFunc(e.shapes(), func(x shape) bool { return x != shapeCall })
+		telling = telling || len(e.numbers) > 0 || slices.ContainsFunc(e.shape, func(x shape) bool { return x != shapeCall })
 	}
 	if !telling || s.eases(seen) {
 		weight *= 0.5

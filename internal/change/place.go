@@ -15,6 +15,8 @@ type scene struct {
 	callees  map[string]bool
 	troubled map[string]bool // services with symptoms
 	common   map[string]bool // words of service names, which are no evidence
+	said     []saying        // the symptoms, read
+	all      string          // all they say
 }
 
 func newScene(t *Trouble, deployments []Deployment) *scene {
@@ -46,6 +48,7 @@ func newScene(t *Trouble, deployments []Deployment) *scene {
 	}
 	s.callers = reach(t.Service, t.Calls, func(c Call) (string, string) { return c.Server, c.Client })
 	s.callees = reach(t.Service, t.Calls, func(c Call) (string, string) { return c.Client, c.Server })
+	s.listen()
 	return s
 }
 
@@ -90,13 +93,13 @@ func (s *scene) near(service string) (float64, string) {
 	return 0.12, "a service that has no part in it"
 }
 
-// suffixes of service names that folders leave out.
-var suffixes = []string{"service", "svc", "server", "app", "deployment", "worker"}
+// endings of service names that folders leave out.
+var endings = []string{"service", "svc", "server", "app", "deployment", "worker"}
 
 // stem gives the words of a service name that tell it from others: inventoryservice gives inventory.
 func stem(service string) []string {
 	name := strings.ToLower(service)
-	for _, s := range suffixes {
+	for _, s := range endings {
 		if cut := strings.TrimRight(strings.TrimSuffix(name, s), "-_."); cut != "" && cut != name {
 			name = cut
 			break

@@ -22,8 +22,8 @@ var hostFacts = []string{"server.address", "net.peer.name", "peer.service", "ups
 // provider says how strongly the failing service's symptoms blame a host that is none of ours.
 func (s *scene) provider() External {
 	var out External
-	for i := range s.trouble.Symptoms {
-		symptom := &s.trouble.Symptoms[i]
+	for i := range s.said {
+		symptom := s.said[i].Symptom
 		if symptom.Service != s.trouble.Service || symptom.Kind == SymptomMetric {
 			continue
 		}
@@ -32,7 +32,7 @@ func (s *scene) provider() External {
 			continue
 		}
 		strength := 0.0
-		switch text := symptom.says(); {
+		switch text := s.said[i].text; {
 		case theirs.MatchString(text):
 			strength = 1
 		case late.MatchString(text):

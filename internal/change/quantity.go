@@ -76,6 +76,34 @@ func newQuantity(number, unit string) (quantity, bool) {
 	return quantity{value: v * u.scale, dim: u.dim}, true
 }
 
+// suffixPattern finds the unit that the name of a setting ends in: visibility_timeout_seconds, delayMs.
+var suffixPattern = regexp.MustCompile(`(?:_|[a-z])(?i:(milliseconds|millis|seconds|secs|minutes|hours)|_(ms|sec|min|mb|kb))\b|[a-z](Ms)\b`)
+
+var suffixes = map[string]string{"millis": "ms", "secs": "s"}
+
+// lineQuantities finds the numbers of a line of source; bare ones are in the unit that the setting's name ends in.
+func lineQuantities(line string) []quantity {
+	found := quantities(line)
+	m := suffixPattern.FindStringSubmatch(line)
+	if m == nil {
+		return found
+	}
+	name := strings.ToLower(m[1] + m[2] + m[3])
+	if s, ok := suffixes[name]; ok {
+		name = s
+	}
+	u, ok := units[name]
+	if !ok {
+		u, ok = units[strings.TrimSuffix(name, "s")]
+	}
+	for i := range found {
+		if ok && found[i].dim == dimNone {
+			found[i] = quantity{value: found[i].value * u.scale, dim: u.dim}
+		}
+	}
+	return found
+}
+
 // factQuantity reads an attribute: its name may end in the unit, as in deadline_ms.
 func factQuantity(name, value string) (quantity, bool) {
 	q := quantities(value)

@@ -25,13 +25,12 @@ type troubleTerms struct {
 
 func newTroubleTerms(s *scene) *troubleTerms {
 	t := &troubleTerms{weights: map[string]float64{}}
-	for i := range s.trouble.Symptoms {
-		symptom := &s.trouble.Symptoms[i]
-		weight := s.relevance(symptom)
+	for i := range s.said {
+		symptom, weight := &s.said[i], s.said[i].relevance
 		if symptom.Kind == SymptomMetric {
 			weight *= 0.7
 		}
-		for _, term := range terms(symptom.says()) {
+		for _, term := range terms(symptom.text) {
 			t.weights[term] = max(t.weights[term], weight)
 		}
 	}
