@@ -16,7 +16,7 @@ const maxEdges = 60
 // graph draws calls, and marks those along a path of names that lie next to each other, in either direction. Steps of the
 // path that no call is known of are drawn too.
 func (in *inquiry) graph(calls []call, unit string, path []string) answer.Chart {
-	c := answer.Chart{Title: in.phrase("map.table"), Kind: "graph", Unit: unit, Series: []answer.Series{}}
+	c := answer.Chart{Title: in.phrase("map.title"), Kind: "graph", Unit: unit, Series: []answer.Series{}}
 	marked := func(from, to string) bool {
 		for i := 1; i < len(path); i++ {
 			if path[i-1] == from && path[i] == to || path[i-1] == to && path[i] == from {

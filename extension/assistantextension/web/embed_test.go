@@ -17,7 +17,7 @@ import (
 )
 
 // maxPacked is what scripts and styles may weigh on the wire, by gzip.
-const maxPacked = 60 << 10
+const maxPacked = 60_000
 
 func TestFiles_ScriptsAndStyles_AreSmall(t *testing.T) {
 	total := 0

@@ -47,7 +47,7 @@ export const asking = {
     await page.click('.chip >> text=가장 붐비는');
     await says(page.locator('.answer .headline'), /서울이 521명/);
     await counts(page.locator('.region-map'), 1);
-    await says(page.locator('.bars li').nth(2 + 2), /부산/);
+    await says(page.locator('.bars ol li').nth(2), /부산/);
   },
 
   async 'a number shows where it comes from'(visit) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { attribute, counts, eventually, says } from './eventually.mjs';
 import { headline, question, settled } from './visitor.mjs';
 
-const places = ['', question('compare'), question('busiest region'), question('connected'), '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals'];
+const places = ['', question('compare'), question('busiest region'), question('connected'), question('service map'), '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals'];
 
 export const looks = {
   async 'every view fits a phone'(visit) {
@@ -50,7 +50,7 @@ export const looks = {
   },
 
   async 'every chart is a table too'(visit) {
-    const charts = new Map([['compare', 2], ['busiest region', 1], ['slower since deploy', 1], ['servers', 1]].map(([text, n]) => [question(text), n]));
+    const charts = new Map([['compare', 2], ['busiest region', 1], ['slower since deploy', 1], ['servers', 1], ['service map', 1]].map(([text, n]) => [question(text), n]));
     await visit.tour([...charts.keys()], {}, async (page, place) => {
       await counts(page.locator('.chart'), charts.get(place), place);
       for (const chart of await page.locator('.chart').all()) {

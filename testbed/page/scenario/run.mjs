@@ -11,6 +11,7 @@ import { asking } from './asking.mjs';
 import { hostile } from './hostile.mjs';
 import { keyboard } from './keyboard.mjs';
 import { looks } from './looks.mjs';
+import { maps } from './maps.mjs';
 import { states } from './states.mjs';
 import { views } from './views.mjs';
 import { visitor } from './visitor.mjs';
@@ -38,7 +39,7 @@ const browser = await chromium.launch({
 });
 
 // The longest first, so that the others fill the gaps.
-const scenarios = [accessibility, hostile, looks, states, asking, keyboard, views]
+const scenarios = [accessibility, hostile, looks, states, asking, keyboard, maps, views]
   .flatMap(Object.entries)
   .filter(([name]) => name.includes(only));
 const results = [];

@@ -1,6 +1,7 @@
 // Sessions, traces, incidents, reports, approvals, and the present.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { address, counts, eventually, holds, says } from './eventually.mjs';
 import { headline, until } from './visitor.mjs';
 
@@ -24,6 +25,47 @@ export const views = {
     await page.getByRole('link', { name: 'Clear' }).click();
     await counts(rows, 50);
     await holds(page.locator('input[name=region]'), '');
+  },
+
+  async 'sessions of a time are listed by the clock of the page, and downloaded'(visit) {
+    for (const [language, apply, download] of [['en', 'Apply', 'Download CSV'], ['ko', '적용', 'CSV 내려받기']]) {
+      const page = await visit.open('#/sessions', { language });
+      const rows = page.locator('tbody tr');
+      await counts(rows, 50);
+      await page.fill('input[name=from]', '2026-11-18T14:25');
+      await page.fill('input[name=to]', '2026-11-18T14:27');
+      await page.fill('input[name=region]', 'busan');
+      const [request] = await Promise.all([
+        page.waitForRequest((r) => r.url().includes('/api/v1/sessions?') && r.url().includes('from=')),
+        page.getByRole('button', { name: apply }).click(),
+      ]);
+      const asked = new URL(request.url()).searchParams;
+      assert.deepEqual([asked.get('from'), asked.get('to')], ['2026-11-18T05:25:00.000Z', '2026-11-18T05:27:00.000Z'], 'Seoul is nine hours ahead');
+      await address(page, /from=2026-11-18T14%3A25/);
+      const listed = await eventually(async () => {
+        const texts = await rows.allInnerTexts();
+        assert.ok(texts.length > 0 && texts.every((text) => text.includes('busan')));
+        return texts.length;
+      });
+      await holds(page.locator('input[name=from]'), '2026-11-18T14:25');
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: download }).click()]);
+      assert.equal(file.suggestedFilename(), 'sessions.csv');
+      const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
+      assert.match(lines[0], /^\ufeffid,user,client_address,region,start/);
+      assert.equal(lines.length, listed + 1, 'the table holds what is listed');
+      for (const line of lines.slice(1)) assert.match(line, /,busan,2026-11-18T/);
+      await page.goto(`${visit.origins.shop}#/sessions?from=2026-11-18T15:00&to=2026-11-18T14:00`);
+      visit.expect(/400/);
+      await says(page.locator('[role=alert]'), /from: must be before to/);
+    }
+  },
+
+  async 'a table of hostile sessions has no formula'(visit) {
+    const page = await visit.open('#/sessions', { server: 'hostile' });
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download CSV' }).click()]);
+    const text = await readFile(await file.path(), 'utf8');
+    assert.match(text, /'=HYPERLINK/, 'it is there, as text');
+    assert.doesNotMatch(text, /(^|,|\n)"?\s*[=+@-]/);
   },
 
   async 'a session shows its timeline and its traces as waterfalls'(visit) {

@@ -12,10 +12,16 @@ export class Problem extends Error {
 const base = 'api/v1';
 let token = '';
 
-export async function get<T>(path: string, query: Record<string, string | number | undefined> = {}, signal?: AbortSignal): Promise<T> {
+type Query = Record<string, string | number | undefined>;
+
+function url(path: string, query: Query): string {
   const kept = Object.entries(query).filter(([, v]) => v !== undefined && v !== '');
   const search = new URLSearchParams(kept.map(([k, v]) => [k, String(v)])).toString();
-  return read<T>(await reach(`${base}${path}${search && `?${search}`}`, { signal }));
+  return `${base}${path}${search && `?${search}`}`;
+}
+
+export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return read<T>(await reach(url(path, query), { signal }));
 }
 
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
@@ -62,6 +68,7 @@ async function read<T>(response: Response): Promise<T> {
 }
 
 export const reportURL = (id: string, format: 'html' | 'md'): string => `${base}/reports/${encodeURIComponent(id)}.${format}`;
+export const sessionTableURL = (filter: Query): string => url('/sessions.csv', filter);
 export const streamURL = (language: string): string => `${base}/stream?language=${language}`;
 export const segment = encodeURIComponent;
 

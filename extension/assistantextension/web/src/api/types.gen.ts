@@ -20,6 +20,8 @@ export interface Answer {
   key?: string[];
   /** Language is "ko" or "en". */
   language: string;
+  /** Options are the readings that a clarification offers, the likeliest first. */
+  options?: Option[];
   outcome: Outcome;
   question?: string;
   /** Reading shows how the question was understood, part by part. */
@@ -196,6 +198,16 @@ export interface Me {
   view: boolean;
 }
 
+/** Option is one way to read a question that has several: what a clarification offers. The page shows Label as a button and sends Request as it is; nothing has been looked up before. */
+export interface Option {
+  /** Intent is the intent of the reading. */
+  intent: string;
+  /** Label says what would be answered, in the language of the answer. */
+  label: string;
+  /** Request is what to ask to get it. */
+  request: Request;
+}
+
 /** Outcome says what became of a question. */
 export type Outcome = "ok" | "invalid" | "refused" | "missing" | "unavailable" | "failed" | "answer" | "confirm" | "clarify" | "decline" | "unavailable";
 
@@ -273,6 +285,13 @@ export interface ReportRequest {
   /** Period is a canonical time expression such as this_week. */
   period: string;
   time_zone?: string;
+}
+
+/** Request is a question as the API takes it. */
+export interface Request {
+  /** Corrections replace parts of the reading, as those of a chip do. */
+  corrections?: Record<string, string>;
+  question: string;
 }
 
 /** Series is one line of a chart. A nil value is a gap. */
@@ -368,6 +387,8 @@ export interface Span {
 export interface Table {
   columns: Column[];
   rows: Cell[][];
+  /** Source is where a quoted passage stands, as file#section; its rows are then the passage as it was written. */
+  source?: string;
   title: string;
   total?: number;
   /** Truncated tells that there are more rows than these; Total says how many, where that is known. */

@@ -39,13 +39,21 @@ export function regionsOf(chart: Chart): (Tile | undefined)[] | undefined {
 }
 
 const width = 82, height = 46, gap = 4;
+/** The mean of all regions; undefined of fewer than two. */
+export function meanOf(chart: Chart): number | undefined {
+  const known = (chart.series?.[0]?.values ?? []).filter((v) => typeof v === 'number');
+  return known.length > 1 ? known.reduce((a, b) => a + b, 0) / known.length : undefined;
+}
+
 /** A tile is marked from this much above its own usual. */
 const marked = 0.25;
 
 export function RegionMap({ chart }: { chart: Chart }) {
   const found = regionsOf(chart) ?? [];
   const [now, usual] = chart.series ?? [];
-  const most = Math.max(1e-9, ...(now?.values ?? []).map((v) => v ?? 0));
+  const mean = meanOf(chart);
+  const most = Math.max(1e-9, ...[...(now?.values ?? []), ...(usual?.values ?? [])].map((v) => v ?? 0));
+  const bar = (v: number) => (v / most) * (width - 16);
   return (
     <svg class="region-map" viewBox={`0 0 ${4 * (width + gap)} ${6 * (height + gap)}`} role="img" aria-label={`${chart.title}. ${say('map.title')}`}>
       {tiles.map((t) => (
@@ -61,7 +69,11 @@ export function RegionMap({ chart }: { chart: Chart }) {
             <rect class={over > marked ? 'tile over' : 'tile'} x={x} y={y} width={width} height={height} rx="6"
               fill-opacity={0.1 + 0.3 * Math.sqrt(v / most)} />
             <text class="tile-name" x={x + 8} y={y + 18}>{chart.labels?.[i]}</text>
-            <text class="tile-value" x={x + 8} y={y + 36}>{value(v, chart.unit)}</text>
+            <text class="tile-value" x={x + 8} y={y + 33}>{value(v, chart.unit)}</text>
+            <rect class="bar" x={x + 8} y={y + 38} width={bar(v)} height="4" rx="1" />
+            {[[u, 'bar-then'], [mean, 'bar-mean']].map(([at, name]) => typeof at === 'number' && (
+              <line key={name} class={String(name)} x1={x + 8 + bar(at)} x2={x + 8 + bar(at)} y1={y + 36} y2={y + 44} />
+            ))}
             {over > marked && <text class="tile-over" x={x + width - 6} y={y + 17} text-anchor="end">▲</text>}
           </g>
         );

@@ -59,6 +59,21 @@ export function moment(at: number | string | Date): string {
   return `${day(at)} ${clock(at)}`;
 }
 
+/** A time as a form holds it, on the clock of the service's zone: 2026-11-18T14:25. Empty of what is no time. */
+export function local(at: string | number): string {
+  if (Number.isNaN(new Date(at).getTime())) return '';
+  return `${dateFormat({ year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at))}T${clock(at)}`;
+}
+
+/** The instant of a time on that clock, as the API takes it. What is no such time stays as it is: the API says so. */
+export function instant(text: string): string {
+  const wall = Date.parse(`${text}Z`);
+  if (Number.isNaN(wall)) return text;
+  const ahead = (at: number) => Date.parse(`${local(at)}Z`) - at;
+  const near = wall - ahead(wall); // on the day the clocks change, near is not yet right
+  return new Date(wall - ahead(near)).toISOString();
+}
+
 /** A window: 11-18 14:25–14:30, or with both days where they differ. */
 export function span(w: Window): string {
   const from = day(w.start), to = day(w.end);

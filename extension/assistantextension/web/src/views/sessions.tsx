@@ -1,16 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, asProblem, get } from '../api/client';
+import { Problem, asProblem, get, sessionTableURL } from '../api/client';
 import type { Session, SessionPage } from '../api/types.gen';
 import { Loading, Nothing, ProblemNote } from '../parts/states';
-import { count, length, moment } from '../state/format';
+import { count, instant, length, local, moment } from '../state/format';
 import { go, href } from '../state/router';
 import { say } from '../state/settings';
 
-const fields = ['user', 'region', 'service', 'min_duration', 'open'] as const;
+const fields = ['user', 'region', 'service', 'from', 'to', 'min_duration', 'open'] as const;
 type Filter = Record<(typeof fields)[number], string>;
 
 const filterOf = (query: URLSearchParams): Filter =>
   Object.fromEntries(fields.map((f) => [f, query.get(f) ?? ''])) as Filter;
+
+/** What the API is asked for: times of the form are those of the service's zone. */
+const asked = (filter: Filter) => ({ ...filter, from: instant(filter.from), to: instant(filter.to) });
 
 function FilterForm({ filter }: { filter: Filter }) {
   const submit = (e: Event) => {
@@ -22,6 +25,11 @@ function FilterForm({ filter }: { filter: Filter }) {
     <form class="filter" onSubmit={submit} aria-label={say('sessions.filter')}>
       {(['user', 'region', 'service'] as const).map((name) => (
         <label key={name}>{say(`sessions.${name}`)} <input name={name} defaultValue={filter[name]} autocomplete="off" maxLength={200} /></label>
+      ))}
+      {(['from', 'to'] as const).map((name) => (
+        <label key={name}>
+          {say(`sessions.${name}`)} <input type="datetime-local" name={name} defaultValue={filter[name] && local(asked(filter)[name])} />
+        </label>
       ))}
       <label>
         {say('sessions.longer')}{' '}
@@ -81,7 +89,7 @@ export function Sessions({ query }: { query: URLSearchParams }) {
   const load = async (after: string, signal?: AbortSignal) => {
     setProblem(undefined);
     try {
-      const page = await get<SessionPage>('/sessions', { ...filter, after, limit: 50 }, signal);
+      const page = await get<SessionPage>('/sessions', { ...asked(filter), after, limit: 50 }, signal);
       setSessions((known) => (after ? [...(known ?? []), ...page.sessions] : page.sessions));
       setNext(page.next ?? '');
     } catch (error) {
@@ -96,7 +104,10 @@ export function Sessions({ query }: { query: URLSearchParams }) {
   }, [key]);
   return (
     <>
-      <div class="view-head"><h1>{say('view.sessions')}</h1></div>
+      <div class="view-head">
+        <h1>{say('view.sessions')}</h1>
+        {sessions && sessions.length > 0 && <a class="button" href={sessionTableURL(asked(filter))} download>{say('sessions.csv')}</a>}
+      </div>
       <FilterForm filter={filter} key={key} />
       {problem && <ProblemNote problem={problem} again={() => void load('')} />}
       {!sessions && !problem && <Loading lines={8} />}
