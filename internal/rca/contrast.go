@@ -17,7 +17,7 @@ const (
 	wideOften    = 1.0     // and of how often something happens
 	restTime     = .2 * .2 // variance of the same between any two quiet stretches, beyond chance
 	restOften    = .3 * .3
-	restTraffic  = .35 * .35
+	restTraffic  = .5 * .5
 	steadiness   = 20   // weight, in traces, that a usual share keeps against what is seen: the larger, the less shares drift
 	fewest       = 3    // traces to know a normal by
 	floorSeconds = 2e-3 // durations below it do not matter to anyone

@@ -15,17 +15,22 @@ var shows = map[Cause][evKinds]float64{
 	CauseNetwork:  {evSelf: .1, evStatement: .3, evGap: .9, evBehave: .1, evErrors: .2, evNetwork: .3, evDead: .2, evLatency: .5},
 	CauseCode:     {evSelf: .3, evStatement: .1, evGap: .05, evBehave: .9, evMix: .5, evErrors: .3, evCPU: .1, evLatency: .3},
 	CauseDatabase: {evSelf: .1, evStatement: .9, evGap: .05, evBehave: .1, evErrors: .2, evLatency: .5},
-	CauseDead:     {evGap: .1, evBehave: .1, evErrors: .5, evDead: .9, evLatency: .2},
+	CauseDead:     {evGap: .1, evBehave: .1, evErrors: .3, evDead: .9, evLatency: .2},
 	CauseTraffic:  {evSelf: .4, evStatement: .3, evGap: .3, evMix: .3, evErrors: .2, evCPU: .5, evLatency: .4, evTraffic: .95},
 }
+
+// atFirst is how much less likely a class is than the others before anything is seen, nats.
+var atFirst = map[Cause]float64{CauseDead: -1, CauseTraffic: -2}
 
 // classes in the order in which ties are decided.
 var classes = []Cause{CauseCode, CauseCPU, CauseNetwork, CauseMemory, CauseDisk, CauseDatabase, CauseDead, CauseTraffic}
 
 const (
 	rarely    = .02 // how likely a fault shows where its class has no entry
+	surely    = .9  // how likely it shows in what makes the class
+	unseen    = 1.5 // evidence that a class needs more if there is no telemetry of what makes it
 	ceiling   = 12. // evidence of one kind that counts: beyond it no model is to be believed
-	untraced  = 3.  // evidence that a service without traces needs more than one that is seen to take part
+	untraced  = 5.  // evidence that a service without traces needs more than one that is seen to take part
 	ofCaller  = .6  // of a direct caller's trouble that a service in trouble accounts for
 	ofCallers = .4  // of a caller's caller's
 	ofCallee  = .3  // of a callee's: it is asked differently
@@ -36,11 +41,14 @@ func (x *suspect) believe() {
 	x.byClass = make(map[Cause]float64, len(classes))
 	x.own = math.Inf(-1)
 	for _, c := range classes {
-		var sum float64
+		sum := atFirst[c]
 		for k, likely := range shows[c] {
-			if x.evidence[k] != 0 {
+			switch {
+			case x.evidence[k] != 0:
 				likely = max(likely, rarely)
 				sum += math.Log(1 - likely + likely*math.Exp(min(x.evidence[k], ceiling)))
+			case likely >= surely:
+				sum -= unseen
 			}
 		}
 		x.byClass[c] = sum
@@ -89,13 +97,19 @@ func (s *scene) explain(calls callers) []*suspect {
 			if y == x || y.own <= 0 {
 				continue
 			}
-			x.score += share(x, y, calls, s.names) * min(x.own, y.own, ceiling)
+			x.score += share(x, y, calls, s.names) * min(x.own, y.own, y.echo(), ceiling)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *suspect) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.service, b.service))
 	})
 	return list
+}
+
+// echo is the evidence of a service that trouble elsewhere can bring about: a service does not work harder or run short of
+// memory because one that it calls does.
+func (x *suspect) echo() float64 {
+	return max(x.evidence[evBehave], x.evidence[evMix], x.evidence[evErrors], x.evidence[evLatency], x.evidence[evGap], x.evidence[evDead], 0)
 }
 
 // share is how much of y's trouble x accounts for.

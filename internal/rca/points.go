@@ -49,6 +49,7 @@ type trait struct {
 	kind  evidenceKind
 	falls bool    // trouble shows in a fall
 	least float64 // change that matters to anyone, on the metric's own scale
+	short float64 // value below which there is no want of it
 	used  bool
 }
 
@@ -91,7 +92,7 @@ func traitOf(metric string) trait {
 		switch {
 		case found.least > 0:
 		case strings.Contains(name, "utilization"):
-			found.least = .1
+			found.least, found.short = .1, .4
 		case strings.Contains(name, "ratio"):
 			found.least = .01
 		}
@@ -157,11 +158,36 @@ func (t trait) deviation(change, spread float64) float64 {
 	return change / spread
 }
 
-// worst finds the value of a stretch that strays furthest towards trouble.
+// recentPoints are as many values as show where a metric was shortly before a stretch.
+const recentPoints = 5
+
+// recent is the median of the last values before a time.
+func (p *points) recent(until int64) (median float64, ok bool) {
+	var buffer [recentPoints]float64
+	values := buffer[:0]
+	p.each(func(t int64, v float64) bool {
+		if t <= until {
+			values = append(values, v)
+		}
+		return len(values) < recentPoints
+	})
+	if len(values) == 0 {
+		return 0, false
+	}
+	slices.Sort(values)
+	return values[len(values)/2], true
+}
+
+// worst finds the value of a stretch that strays furthest towards trouble, from what is usual and from what was shortly
+// before: a level that was reached long before the trouble did not bring it.
 func (j *judge) worst(p *points, from, to int64) (value, deviation float64, ok bool) {
 	u, known := j.usual[p]
 	if !known {
 		return 0, 0, false
+	}
+	recent, known := p.recent(from - int64(metricGuard))
+	if !known {
+		recent = u.centre
 	}
 	p.each(func(t int64, v float64) bool {
 		if t <= from+scrapeDelay {
@@ -174,10 +200,11 @@ func (j *judge) worst(p *points, from, to int64) (value, deviation float64, ok b
 			value = v
 		}
 		ok = true
-		if math.Abs(v-u.centre) < p.trait.least {
+		if math.Abs(v-u.centre) < p.trait.least || v < p.trait.short {
 			return true
 		}
-		if d := p.trait.deviation(v-u.centre, u.spread); d > deviation {
+		d := min(p.trait.deviation(v-u.centre, u.spread), p.trait.deviation(v-recent, u.spread))
+		if d > deviation {
 			value, deviation = v, d
 		}
 		return true
