@@ -69,7 +69,12 @@ func (d *Delta) Merge(other *Delta) {
 }
 
 func (d *Delta) addSet(set *hashSet) {
-	if d.planes == nil {
+	switch {
+	case d.planes != nil:
+	case d.set.len() == 0 && len(d.set.slots) <= len(set.slots):
+		d.set.copyOf(set)
+		return
+	default:
 		d.set.reserve(set.len())
 	}
 	set.each(func(h uint64) { d.add(h) })

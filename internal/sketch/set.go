@@ -83,15 +83,29 @@ func (s *hashSet) reserve(n int) {
 	}
 }
 
+// copyOf makes the set, which is empty, hold what other does.
+func (s *hashSet) copyOf(other *hashSet) {
+	s.slots = append(s.slots[:0], other.slots...)
+	s.n, s.hasZero = other.n, other.hasZero
+}
+
 // each calls f for every member in no particular order.
 func (s *hashSet) each(f func(h uint64)) {
 	if s.hasZero {
 		f(0)
 	}
-	for _, h := range s.slots {
-		if h != 0 {
+	// Whether a slot is taken is a toss as well: the members are picked out without asking first.
+	var members [64]uint64
+	for slots := s.slots; len(slots) > 0; {
+		n, some := 0, slots[:min(len(slots), len(members))]
+		for _, h := range some {
+			members[n&(len(members)-1)] = h
+			n += int(unequal(h, 0))
+		}
+		for _, h := range members[:n] {
 			f(h)
 		}
+		slots = slots[len(some):]
 	}
 }
 

@@ -15,8 +15,9 @@ type plan struct {
 	business                                  []businessRule
 	tenant                                    string
 	valueBytes                                int
-	traits                                    []trait // by slot: what an item has that fills it
-	bare                                      bool    // even an item without attributes may say something: by name, by request
+	traits                                    []trait  // by slot: what an item has that fills it
+	renamed                                   []string // by slot that has an older name: the one of today
+	bare                                      bool     // even an item without attributes may say something: by name, by request
 }
 
 type businessRule struct {
@@ -75,7 +76,10 @@ func (p *plan) mark(cfg *Config) {
 		x.Alias(older, key)
 	}
 	x.Seal()
-	p.traits = make([]trait, x.Slots())
+	p.traits, p.renamed = make([]trait, x.Slots()), make([]string, x.Slots())
+	for _, key := range olderNames {
+		p.renamed[x.Slot(key)] = key
+	}
 	for slot, traits := range has {
 		p.traits[slot] = traits
 	}

@@ -134,7 +134,7 @@ func (r *reader) dropSecrets(attributes pcommon.Map) {
 
 // older reads an attribute under an older name, unless the newer one is there, and reports whether it was one.
 func (r *reader) older(slot int, key string, value pcommon.Value) bool {
-	if _, older := olderNames[key]; !older {
+	if key == r.plan.renamed[slot] {
 		return false
 	}
 	if r.fields.Get(slot).First() == "" {
