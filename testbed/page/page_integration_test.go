@@ -27,6 +27,7 @@ const (
 var servers = map[string][]string{
 	"shop":     nil,
 	"deciding": nil, // its only action is decided
+	"judging":  nil, // so is that of this one
 	"viewer":   {"-role", "viewer"},
 	"hostile":  {"-hostile"},
 	"empty":    {"-empty"}, // until its first span comes

@@ -1,7 +1,7 @@
 // Everything without a mouse.
 
 import assert from 'node:assert/strict';
-import { address, eventually, focuses, holds, says } from './eventually.mjs';
+import { address, counts, focuses, holds, says } from './eventually.mjs';
 import { headline, settled, until } from './visitor.mjs';
 
 /** Goes on by Tab until the focused element matches. */
@@ -120,6 +120,20 @@ export const keyboard = {
     await tabTo(page, '.step > button');
     await page.keyboard.press('Enter');
     await page.locator('.step-more').waitFor();
+  },
+
+  async 'an action is decided where its incident is told'(visit) {
+    const page = await visit.open('#/incidents/inc-20261118-1', { server: 'judging', language: 'ko' });
+    await page.locator('.approval').waitFor();
+    await settled(page);
+    await tabTo(page, '.approval textarea');
+    await page.keyboard.type('오늘 밤 피크');
+    await tabTo(page, '.approval .button.primary');
+    await page.keyboard.press('Enter');
+    await says(page.locator('.note.good'), /승인/);
+    await counts(page.locator('.approval'), 0);
+    const other = await visit.open('#/incidents/inc-20261118-1', { server: 'viewer' });
+    await says(other.locator('.approval'), /needs the role approver/);
   },
 
   async 'the skip link passes the navigation'(visit) {

@@ -107,7 +107,7 @@ function View({ route, who }: { route: ReturnType<typeof useRoute>; who: Me }) {
     case 'traces':
       return <TraceView id={id} />;
     case 'incidents':
-      return id ? <IncidentView id={id} /> : <Incidents query={query} />;
+      return id ? <IncidentView id={id} who={who} /> : <Incidents query={query} />;
     case 'reports':
       return <Reports id={id} query={query} who={who} />;
     case 'approvals':

@@ -60,6 +60,23 @@ function Pending({ a, who, onDecided }: { a: Approval; who: Me; onDecided: (a: A
   );
 }
 
+const done = (a: Approval) => say('approvals.done', { status: sayIf(`status.${a.status}`, a.status) });
+
+/** What waits for a decision because of one incident; nothing where nothing does. */
+export function Proposed({ incident, who }: { incident: string; who: Me }) {
+  const pending = useLoad((signal) => get<Approval[]>('/approvals', { status: 'pending' }, signal), [incident]);
+  const [said, setSaid] = useState('');
+  const list = pending.value?.filter((a) => a.because?.includes(incident)) ?? [];
+  if (list.length === 0 && !said) return null;
+  return (
+    <section>
+      <h2>{say('approvals.pending')}</h2>
+      <p role="status" class={said ? 'note good' : 'visually-hidden'}>{said}</p>
+      <ol class="list">{list.map((a) => <Pending key={a.id} a={a} who={who} onDecided={(made) => (setSaid(done(made)), pending.again())} />)}</ol>
+    </section>
+  );
+}
+
 export function Approvals({ who }: { who: Me }) {
   const approvals = useLoad((signal) => get<Approval[]>('/approvals', { status: 'all' }, signal), []);
   const [said, setSaid] = useState('');
@@ -67,7 +84,7 @@ export function Approvals({ who }: { who: Me }) {
   const pending = list?.filter((a) => a.status === 'pending') ?? [];
   const decided = list?.filter((a) => a.status !== 'pending') ?? [];
   const onDecided = (a: Approval) => {
-    setSaid(say('approvals.done', { status: sayIf(`status.${a.status}`, a.status) }));
+    setSaid(done(a));
     approvals.again();
   };
   return (

@@ -1,11 +1,12 @@
 import { get, segment, useLoad } from '../api/client';
-import type { Answer, Incident } from '../api/types.gen';
+import type { Answer, Incident, Me } from '../api/types.gen';
 import { AnswerCard } from '../parts/answer';
 import { Severity } from '../parts/icons';
 import { Loading, Nothing, ProblemNote } from '../parts/states';
 import { count, moment, span } from '../state/format';
 import { href } from '../state/router';
 import { say, sayIf, useSettings } from '../state/settings';
+import { Proposed } from './approvals';
 
 const statuses = ['open', 'resolved', 'all'] as const;
 
@@ -50,7 +51,7 @@ export function Incidents({ query }: { query: URLSearchParams }) {
   );
 }
 
-export function IncidentView({ id }: { id: string }) {
+export function IncidentView({ id, who }: { id: string; who: Me }) {
   const { language } = useSettings();
   const incident = useLoad((signal) => get<Answer>(`/incidents/${segment(id)}`, { language }, signal), [id, language]);
   return (
@@ -60,6 +61,7 @@ export function IncidentView({ id }: { id: string }) {
       {incident.problem && <ProblemNote problem={incident.problem} again={incident.again} />}
       {!incident.value && !incident.problem && <Loading lines={8} />}
       {incident.value && <AnswerCard answer={incident.value} />}
+      {incident.value && <Proposed incident={id} who={who} />}
     </>
   );
 }
