@@ -1,6 +1,7 @@
 package symptom
 
 import (
+	"slices"
 	"time"
 
 	"github.com/braidotel/braid/internal/change"
@@ -11,7 +12,7 @@ const (
 	maxSeries    = 5000
 	maxPoints    = 512 // of one series: the newest
 	maxTemplates = 5000
-	maxTimes     = 256 // of one template: the newest
+	maxMinutes   = 512 // of one template: the newest in which it was seen
 	maxSpans     = 10000
 	maxServices  = 2000
 	maxFacts     = 16
@@ -147,6 +148,38 @@ func (b *Book) Span(s Span) {
 	}
 	s.Status, s.Facts = clip(s.Status), trimFacts(s.Facts)
 	b.spans = append(b.spans, s)
+}
+
+// Forget drops what is older than a time, so that normal is what was normal lately. A service, a series or a wording that
+// was not seen since is forgotten as a whole.
+func (b *Book) Forget(before time.Time) {
+	if !b.first.Before(before) {
+		return
+	}
+	b.first = before
+	for key, s := range b.series {
+		if s.forget(before); len(s.times) == 0 {
+			delete(b.series, key)
+		}
+	}
+	for key, t := range b.templates {
+		t.minutes = slices.DeleteFunc(t.minutes, func(m minute) bool { return m.at.Before(before) })
+		if len(t.minutes) == 0 {
+			delete(b.templates, key)
+		}
+	}
+	b.spans = slices.DeleteFunc(b.spans, func(s Span) bool { return s.End.Before(before) })
+	b.alerts = slices.DeleteFunc(b.alerts, func(a Alert) bool { return a.Time.Before(before) })
+	clear(b.services)
+	for key := range b.series {
+		b.services[key.service] = true
+	}
+	for key := range b.templates {
+		b.services[key.service] = true
+	}
+	for i := range b.spans {
+		b.services[b.spans[i].Service] = true
+	}
 }
 
 // Alert takes a page in.

@@ -41,7 +41,7 @@ func (b *Book) Account() (Account, bool) {
 	}
 	first := ranked[0]
 	a := Account{Ranked: ranked, Affected: r.affected(first)}
-	a.Trouble = change.Trouble{Service: first.Service, Onset: first.Since, Normal: r.normal, Calls: r.edges(), Load: r.users(first.Service)}
+	a.Trouble = change.Trouble{Service: first.Service, Onset: first.Since, Normal: r.normal, Calls: r.edges, Load: r.users(first.Service)}
 	for i := range r.symptoms {
 		s := &r.symptoms[i]
 		if s.Service == first.Service || slices.Contains(a.Affected, s.Service) || s.Kind == change.SymptomAlert {
@@ -51,24 +51,26 @@ func (b *Book) Account() (Account, bool) {
 	return a, true
 }
 
-// edges gives the calls seen; where two services seem to call each other the better seen direction wins.
-func (r *reading) edges() []change.Call {
-	var out []change.Call
+// connect settles which services call which; where two seem to call each other the better seen direction wins.
+func (r *reading) connect() {
+	r.callers, r.callees = neighbours{}, neighbours{}
 	for c, n := range r.calls {
 		if back := r.calls[change.Call{Client: c.Server, Server: c.Client}]; back > n || back == n && c.Client > c.Server {
 			continue
 		}
-		out = append(out, c)
+		r.edges = append(r.edges, c)
 	}
-	slices.SortFunc(out, func(a, b change.Call) int {
+	slices.SortFunc(r.edges, func(a, b change.Call) int {
 		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Server, b.Server))
 	})
-	return out
+	for _, c := range r.edges {
+		r.callees[c.Client] = append(r.callees[c.Client], c.Server)
+		r.callers[c.Server] = append(r.callers[c.Server], c.Client)
+	}
 }
 
 // rank orders the services in trouble. A service is explained by a service it calls, directly or not, that fails itself.
 func (r *reading) rank() []Rank {
-	edges := r.edges()
 	paged := map[string]bool{}
 	for _, a := range r.alerts {
 		paged[a.Service] = true
@@ -93,7 +95,7 @@ func (r *reading) rank() []Rank {
 			k.Score += 0.3
 		}
 		k.Score -= min(0.6, 0.05*s.since.Sub(earliest).Minutes())
-		if k.ExplainedBy = r.explainer(name, edges); k.ExplainedBy != "" {
+		if k.ExplainedBy = r.explainer(name); k.ExplainedBy != "" {
 			k.Score *= 0.2
 		}
 		out = append(out, k)
@@ -105,9 +107,9 @@ func (r *reading) rank() []Rank {
 }
 
 // explainer is the failing service that a service calls, directly or through others, with most trouble of its own.
-func (r *reading) explainer(service string, edges []change.Call) string {
+func (r *reading) explainer(service string) string {
 	best, most := "", 0.0
-	for _, callee := range reach(service, edges, false) {
+	for _, callee := range r.callees.reach(service) {
 		if s := r.standings[callee]; s != nil && s.own.total() >= 2*failing && s.own.total() > most {
 			best, most = callee, s.own.total()
 		}
@@ -115,20 +117,19 @@ func (r *reading) explainer(service string, edges []change.Call) string {
 	return best
 }
 
-// reach gives the services called by a service, or calling it, directly or not.
-func reach(from string, edges []change.Call, back bool) []string {
+// neighbours are the services on the other side of a service's calls.
+type neighbours map[string][]string
+
+// reach gives the services next to a service and those next to them.
+func (n neighbours) reach(from string) []string {
 	var out []string
 	seen := map[string]bool{from: true}
 	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
-		for _, c := range edges {
-			near, far := c.Client, c.Server
-			if back {
-				near, far = far, near
-			}
-			if near == queue[0] && !seen[far] {
-				seen[far] = true
-				out = append(out, far)
-				queue = append(queue, far)
+		for _, next := range n[queue[0]] {
+			if !seen[next] {
+				seen[next] = true
+				out = append(out, next)
+				queue = append(queue, next)
 			}
 		}
 	}
@@ -137,8 +138,7 @@ func reach(from string, edges []change.Call, back bool) []string {
 
 // affected gives the services dragged down: in trouble too, not before the first one, and not called by it.
 func (r *reading) affected(first Rank) []string {
-	edges := r.edges()
-	callers, callees := reach(first.Service, edges, true), reach(first.Service, edges, false)
+	callers, callees := r.callers.reach(first.Service), r.callees.reach(first.Service)
 	var out []string
 	for _, name := range r.names {
 		s := r.standings[name]
@@ -157,13 +157,9 @@ func (r *reading) affected(first Rank) []string {
 // users is how many times as much the users ask for: the most any service at the edge, or the failing one where none is
 // seen to call it, has more of.
 func (r *reading) users(first string) float64 {
-	called := map[string]bool{}
-	for _, c := range r.edges() {
-		called[c.Server] = true
-	}
 	most := 0.0
 	for name, s := range r.standings {
-		if s.load > 0 && !called[name] && (name == first || slices.Contains(reach(name, r.edges(), false), first)) {
+		if s.load > 0 && len(r.callers[name]) == 0 && (name == first || slices.Contains(r.callees.reach(name), first)) {
 			most = max(most, s.load)
 		}
 	}

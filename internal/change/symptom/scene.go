@@ -1,7 +1,6 @@
 package symptom
 
 import (
-	"bytes"
 	"cmp"
 	"regexp"
 	"slices"
@@ -31,24 +30,28 @@ func (k kinds) total() float64 { return k.metric + 0.5*k.second + k.log + k.span
 type reading struct {
 	*Book
 	names     []string
-	mention   map[string]*regexp.Regexp
-	calls     map[change.Call]int
+	mention   mentions
+	calls     map[change.Call]int // how often seen
+	edges     []change.Call
+	callers   neighbours
+	callees   neighbours
 	standings map[string]*standing
 	symptoms  []change.Symptom
 	normal    []string
 }
 
 func (b *Book) read() *reading {
-	r := &reading{Book: b, calls: map[change.Call]int{}, standings: map[string]*standing{}, mention: map[string]*regexp.Regexp{}}
+	r := &reading{Book: b, calls: map[change.Call]int{}, standings: map[string]*standing{}}
 	for s := range b.services {
 		r.names = append(r.names, s)
-		r.mention[s] = regexp.MustCompile(`(?i)(^|[^a-z0-9-])` + regexp.QuoteMeta(s) + `($|[^a-z0-9-]|-[^a-z])`)
 	}
 	slices.Sort(r.names)
+	r.mention = newMentions(r.names)
 	r.readSpans()
 	r.readMetrics()
 	r.readLogs()
 	r.readAlerts()
+	r.connect()
 	slices.SortStableFunc(r.symptoms, func(a, b change.Symptom) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Text, b.Text))
 	})
@@ -62,17 +65,6 @@ func (r *reading) at(service string) *standing {
 		r.standings[service] = s
 	}
 	return s
-}
-
-// mentions gives another service that a text names, the longest name first.
-func (r *reading) mentions(service, text string) string {
-	best := ""
-	for _, name := range r.names {
-		if name != service && len(name) > len(best) && len(name) > 2 && r.mention[name].MatchString(text) {
-			best = name
-		}
-	}
-	return best
 }
 
 func (r *reading) note(s change.Symptom) { r.symptoms = append(r.symptoms, s) }
@@ -106,7 +98,7 @@ func (r *reading) readMetrics() {
 			continue
 		}
 		r.note(change.Symptom{Service: k.service, Kind: change.SymptomMetric, Since: d.since, Name: k.metric, Before: d.before, After: d.after, Weight: weight, Passed: consequence.MatchString(k.metric)})
-		if other := r.mentions(k.service, strings.ReplaceAll(k.metric, "_", " ")); other != "" {
+		if other := r.mention.find(k.service, strings.ReplaceAll(k.metric, "_", " ")); other != "" {
 			r.calls[change.Call{Client: k.service, Server: other}]++
 			s.passed = max(s.passed, weight)
 		} else {
@@ -161,7 +153,7 @@ func (r *reading) readTemplate(k templateKey, t *template, since time.Time) {
 	if k.severity == warning {
 		weight = 0.6
 	}
-	if len(t.times) < 3 {
+	if t.total < 3 {
 		weight *= 0.7
 	}
 	s := r.at(k.service)
@@ -171,7 +163,7 @@ func (r *reading) readTemplate(k templateKey, t *template, since time.Time) {
 		r.note(symptom)
 		return
 	}
-	other := r.mentions(k.service, t.sample.Body)
+	other := r.mention.find(k.service, t.sample.Body)
 	switch {
 	case other != "" && fromThem.MatchString(t.sample.Body):
 		r.calls[change.Call{Client: other, Server: k.service}]++
@@ -195,118 +187,4 @@ func (r *reading) readAlerts() {
 	for _, a := range r.alerts {
 		r.note(change.Symptom{Service: a.Service, Kind: change.SymptomAlert, Since: a.Time, Name: a.Name, Text: a.Text, Weight: 0.8})
 	}
-}
-
-type spanID struct {
-	trace [16]byte
-	id    [8]byte
-}
-
-func (r *reading) readSpans() {
-	byID := make(map[spanID]*Span, len(r.spans))
-	failing := map[spanID]bool{} // spans with a failing child
-	for i := range r.spans {
-		byID[spanID{r.spans[i].Trace, r.spans[i].ID}] = &r.spans[i]
-	}
-	for i := range r.spans {
-		s := &r.spans[i]
-		parent := byID[spanID{s.Trace, s.Parent}]
-		if parent != nil && parent.Service != s.Service {
-			r.calls[change.Call{Client: parent.Service, Server: s.Service}] += 3
-		}
-		if other := r.mentions(s.Service, s.Name+" "+peer(s)); other != "" {
-			r.calls[change.Call{Client: s.Service, Server: other}]++
-		}
-		if s.Error && parent != nil && !s.givenUp() {
-			failing[spanID{s.Trace, s.Parent}] = true
-		}
-	}
-	usual := r.durations()
-	for i := range r.spans {
-		r.readSpan(&r.spans[i], failing[spanID{r.spans[i].Trace, r.spans[i].ID}], usual)
-	}
-	r.mergeSpans()
-}
-
-func peer(s *Span) string {
-	for _, f := range s.Facts {
-		if f.Name == "peer.service" || f.Name == "server.address" {
-			return f.Value
-		}
-	}
-	return ""
-}
-
-func (s *Span) givenUp() bool {
-	if givenUp.MatchString(s.Status) || bytes.Equal(s.ID[:], s.Parent[:]) {
-		return true
-	}
-	for _, f := range s.Facts {
-		if f.Name == "rpc.grpc.status_code" && f.Value == "1" || givenUp.MatchString(f.Value) && strings.Contains(f.Name, "status") {
-			return true
-		}
-	}
-	return false
-}
-
-type spanKey struct{ service, name string }
-
-// durations gives what spans of a name took while all was well.
-func (r *reading) durations() map[spanKey]float64 {
-	all := map[spanKey][]float64{}
-	for i := range r.spans {
-		if s := &r.spans[i]; !s.End.After(r.quiet()) && !s.Error {
-			k := spanKey{s.Service, s.Name}
-			all[k] = append(all[k], s.End.Sub(s.Start).Seconds())
-			if len(r.normal) < 200 && len(all[k]) == 1 {
-				r.normal = append(r.normal, s.Name)
-			}
-		}
-	}
-	out := make(map[spanKey]float64, len(all))
-	for k, v := range all {
-		out[k] = median(v)
-	}
-	return out
-}
-
-func (r *reading) readSpan(s *Span, childFails bool, usual map[spanKey]float64) {
-	if !s.End.After(r.quiet()) {
-		return
-	}
-	symptom := change.Symptom{Service: s.Service, Kind: change.SymptomSpan, Since: s.Start, Name: s.Name, Text: s.Status, Facts: s.Facts}
-	st := r.at(s.Service)
-	normal, known := usual[spanKey{s.Service, s.Name}]
-	switch {
-	case s.Error && s.givenUp():
-		return
-	case s.Error && childFails:
-		st.passed = max(st.passed, 0.5)
-		symptom.Weight, symptom.Passed = 0.3, true
-	case s.Error:
-		st.own.span = max(st.own.span, 0.8)
-		symptom.Weight = 0.8
-	case known && s.End.Sub(s.Start).Seconds() > 4*normal:
-		symptom.Weight = 0.5
-	default:
-		return
-	}
-	r.note(symptom)
-	if symptom.Weight != 0.5 && st.metric == "" {
-		st.metric = "span error"
-	}
-}
-
-// mergeSpans keeps one symptom of each span name, and lets them begin a service's trouble only where nothing else does.
-func (r *reading) mergeSpans() {
-	slices.SortStableFunc(r.symptoms, func(a, b change.Symptom) int { return a.Since.Compare(b.Since) })
-	seen := map[spanKey]bool{}
-	r.symptoms = slices.DeleteFunc(r.symptoms, func(s change.Symptom) bool {
-		k := spanKey{s.Service, s.Name + s.Text}
-		again := seen[k]
-		if seen[k] = true; !again && s.Weight != 0.5 {
-			r.at(s.Service).begin(s.Since)
-		}
-		return again
-	})
 }

@@ -27,6 +27,14 @@ func (s *series) add(at time.Time, v float64) {
 	}
 }
 
+func (s *series) forget(before time.Time) {
+	n := 0
+	for n < len(s.times) && s.times[n].Before(before) {
+		n++
+	}
+	s.times, s.values = slices.Delete(s.times, 0, n), slices.Delete(s.values, 0, n)
+}
+
 const (
 	leastPoints   = 8 // fewer say nothing
 	leastBaseline = 6

@@ -95,6 +95,31 @@ func letters(i int) string {
 	return "word " + string(out)
 }
 
+func TestBook_FrequentWarning_IsNormal(t *testing.T) {
+	b := NewBook()
+	for i := range 3 * 3600 {
+		b.Record(Record{Time: noon.Add(time.Duration(i) * time.Second), Service: "a", Severity: 13, Body: "cache cold"})
+	}
+	_, ok := b.Account()
+	assert.False(t, ok)
+}
+
+func TestBook_Forget_NormalIsWhatWasLately(t *testing.T) {
+	b := NewBook()
+	for i := range 600 { // twice as slow after five hours: the new normal after three more
+		at := noon.Add(time.Duration(i) * time.Minute)
+		b.Point(Point{Time: at, Service: "a", Metric: "latency_ms", Value: 100 + step(i >= 300, 100) + float64(i%3)})
+		b.Record(Record{Time: at, Service: "old", Body: "once"})
+		b.Forget(at.Add(-3 * time.Hour))
+	}
+	_, ok := b.Account()
+	assert.False(t, ok)
+	b.Forget(noon.Add(24 * time.Hour))
+	assert.Empty(t, b.series)
+	assert.Empty(t, b.templates)
+	assert.Empty(t, b.services)
+}
+
 func TestBook_NothingWrong_GivesNoAccount(t *testing.T) {
 	b := NewBook()
 	for i := range 60 {
@@ -103,4 +128,15 @@ func TestBook_NothingWrong_GivesNoAccount(t *testing.T) {
 	}
 	_, ok := b.Account()
 	assert.False(t, ok)
+}
+
+func TestMentions_Names_EndWhereTheyEnd(t *testing.T) {
+	m := newMentions([]string{"cart", "cart-db", "paymentservice", "ts_order", "-"})
+	for text, want := range map[string]string{
+		"upstream PaymentService timeout": "paymentservice", "paymentservice.svc:8443": "paymentservice", "paymentservice-7f9c": "paymentservice", "paymentservice가 응답하지 않음": "paymentservice",
+		"cart-db is slow": "cart-db", "cart is slow": "cart", "add_to_cart_button": "cart", "shopping-cart": "", "cartography": "", "call ts_order": "ts_order", "": "",
+	} {
+		assert.Equal(t, want, m.find("me", text), text)
+	}
+	assert.Empty(t, m.find("cart", "cart failed"))
 }

@@ -23,19 +23,36 @@ type templateKey struct {
 
 // template is a log wording with its numbers masked, and when it was seen.
 type template struct {
-	sample Record
-	first  time.Time
-	times  []time.Time
+	sample  Record
+	first   time.Time
+	total   int
+	minutes []minute
+}
+
+// minute counts how often a template was seen in one minute.
+type minute struct {
+	at    time.Time
+	count int
 }
 
 func (t *template) add(at time.Time) {
 	if t.first.IsZero() || at.Before(t.first) {
 		t.first = at
 	}
-	if len(t.times) >= maxTimes {
-		t.times = slices.Delete(t.times, 0, 1)
+	t.total++
+	at = at.Truncate(time.Minute)
+	i := len(t.minutes)
+	for i > 0 && t.minutes[i-1].at.After(at) {
+		i--
 	}
-	t.times = append(t.times, at)
+	if i > 0 && t.minutes[i-1].at.Equal(at) {
+		t.minutes[i-1].count++
+		return
+	}
+	t.minutes = slices.Insert(t.minutes, i, minute{at, 1})
+	if len(t.minutes) > maxMinutes {
+		t.minutes = slices.Delete(t.minutes, 0, 1)
+	}
 }
 
 var (
@@ -64,13 +81,15 @@ func (t *template) since(start, quiet, last time.Time) (time.Time, bool) {
 	}
 	early, onset := 0, time.Time{}
 	late := 0
-	for _, at := range t.times {
-		if at.After(quiet) {
-			if late++; onset.IsZero() || at.Before(onset) {
-				onset = at
-			}
-		} else {
-			early++
+	for _, m := range t.minutes {
+		switch {
+		case !m.at.After(quiet):
+			early += m.count
+		case onset.IsZero():
+			onset = m.at
+			fallthrough
+		default:
+			late += m.count
 		}
 	}
 	usual := float64(early) / max(1, quiet.Sub(start).Seconds())
