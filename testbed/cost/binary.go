@@ -2,7 +2,9 @@ package cost
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +31,35 @@ func binary(named, variable, built string) (string, error) {
 		return "", fmt.Errorf("%w: run make build first", err)
 	}
 	return path, nil
+}
+
+// install makes a copy of the collector the one that is measured.
+func (o *Options) install() (remove func() error, err error) {
+	dir, err := os.MkdirTemp("", "braid-cost-")
+	if err != nil {
+		return nil, fmt.Errorf("installing the collector: %w", err)
+	}
+	remove = func() error { return os.RemoveAll(dir) }
+	path := filepath.Join(dir, filepath.Base(o.Collector))
+	if err := copyProgram(o.Collector, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("installing the collector: %w", err), remove())
+	}
+	o.Collector = path
+	return remove, nil
+}
+
+func copyProgram(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // chain returns which of Braid's processors a collector has, in the order of the pipeline.

@@ -34,11 +34,11 @@ func TestResults_Print_MediansAndVerdicts(t *testing.T) {
 		r.add(plain, l, Sample{CPUPerSpan: us * time.Microsecond, SpansPerSecond: 10, RSS: 1 << 20})
 		r.add(full, l, Sample{CPUPerSpan: 6 * time.Microsecond, SpansPerSecond: 10, RSS: 2 << 20})
 	}
-	r.settled = 139 << 20
+	r.settled, r.own = 139<<20, 61<<20
 	var out strings.Builder
 	require.NoError(t, r.print(&out, &Options{Rounds: 3}))
 	assert.Regexp(t, `1\.50 \(1\.20 … 2\.00\) +MISSED`, out.String())
-	assert.Contains(t, out.String(), "139 MiB  holds")
+	assert.Contains(t, out.String(), "139 MiB  holds (61 MiB")
 }
 
 func TestPipeline_Config_NamesEverySignalThatProcessorsNeed(t *testing.T) {

@@ -22,6 +22,7 @@ type results struct {
 	loads     []load
 	samples   map[string][]Sample // by pipeline and load
 	settled   uint64              // bytes
+	own       uint64              // of them: no file's
 }
 
 func newResults(pipelines []pipeline, loads []load) *results {
@@ -86,9 +87,9 @@ func (r *results) print(w io.Writer, o *Options) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "RSS of the chain after %v at %.0f spans/s, %d sessions: %.0f MiB  %s\n"+
+	_, err := fmt.Fprintf(w, "RSS of the chain after %v at %.0f spans/s, %d sessions: %.0f MiB  %s (%.0f MiB beside the program's file)\n"+
 		"bars: ratio ≤ %.2f (goal %.2f), RSS ≤ %d MiB; medians of %d rounds of %v\n",
-		o.Settle, o.Rate, o.Sessions, mebibytes(r.settled), verdict(r.settled <= barRSS),
+		o.Settle, o.Rate, o.Sessions, mebibytes(r.settled), verdict(r.settled <= barRSS), mebibytes(r.own),
 		barRatio, goalRatio, barRSS>>20, o.Rounds, o.Window)
 	return err
 }

@@ -19,10 +19,15 @@ type load struct {
 }
 
 // Run measures and prints a table.
-func Run(ctx context.Context, w io.Writer, o Options) error {
+func Run(ctx context.Context, w io.Writer, o Options) (err error) {
 	if err := o.complete(); err != nil {
 		return err
 	}
+	remove, err := o.install()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	processors, err := chain(ctx, o.Collector)
 	if err != nil {
 		return err
@@ -42,7 +47,7 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 			}
 		}
 	}
-	if r.settled, err = o.settled(ctx, full); err != nil {
+	if r.settled, r.own, err = o.settled(ctx, full); err != nil {
 		return err
 	}
 	if err := r.print(w, &o); err != nil {
@@ -51,18 +56,25 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 	return o.profiles(ctx, w, r)
 }
 
-// round measures every pipeline at one load, every other time in the opposite order.
+// round measures every pipeline at one load: all at once where that is paced, else one after the other, every other time in
+// the opposite order.
 func (o *Options) round(ctx context.Context, r *results, l load, round int) error {
 	order := slices.Clone(r.pipelines)
 	if round%2 == 1 {
 		slices.Reverse(order)
 	}
-	for _, p := range order {
-		s, err := o.measure(ctx, p, l.rate)
+	together := 1
+	if l.rate > 0 {
+		together = len(order)
+	}
+	for some := range slices.Chunk(order, together) {
+		samples, err := o.measure(ctx, some, l.rate)
 		if err != nil {
-			return fmt.Errorf("%s at %s: %w", p.name, l.name, err)
+			return fmt.Errorf("measuring at %s: %w", l.name, err)
 		}
-		r.add(p, l, s)
+		for i, s := range samples {
+			r.add(some[i], l, s)
+		}
 	}
 	return nil
 }

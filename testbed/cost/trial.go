@@ -83,62 +83,75 @@ type Sample struct {
 	RSS uint64
 }
 
-// measure warms a collector up and takes one sample.
-func (o *Options) measure(ctx context.Context, p pipeline, rate float64) (s Sample, err error) {
-	t, err := o.start(ctx, p, rate)
-	if err != nil {
-		return s, err
+// measure warms a collector up for each pipeline and takes one sample of each, all at the same time.
+func (o *Options) measure(ctx context.Context, pipelines []pipeline, rate float64) (samples []Sample, err error) {
+	var trials []*trial
+	defer func() {
+		for _, t := range trials {
+			err = errors.Join(err, t.stop(ctx))
+		}
+	}()
+	for _, p := range pipelines {
+		t, err := o.start(ctx, p, rate)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		trials = append(trials, t)
 	}
-	defer func() { err = errors.Join(err, t.stop(ctx)) }()
-	if err := pause(ctx, o.Warmup); err != nil {
-		return s, err
+	var readings [2][]reading
+	for i, wait := range []time.Duration{o.Warmup, o.Window} {
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
+		}
+		for _, t := range trials {
+			r, err := t.read(ctx)
+			if err != nil {
+				return nil, err
+			}
+			readings[i] = append(readings[i], r)
+		}
 	}
-	before, err := t.read(ctx)
-	if err != nil {
-		return s, err
+	for i, after := range readings[1] {
+		spans := after.spans - readings[0][i].spans
+		if spans <= 0 {
+			return nil, fmt.Errorf("%s accepted no spans:\n%s", pipelines[i].name, trials[i].collector.Logs())
+		}
+		samples = append(samples, Sample{
+			CPUPerSpan:     time.Duration((after.cpu - readings[0][i].cpu) / spans * float64(time.Second)),
+			SpansPerSecond: spans / after.at.Sub(readings[0][i].at).Seconds(),
+			RSS:            after.rss,
+		})
 	}
-	if err := pause(ctx, o.Window); err != nil {
-		return s, err
-	}
-	after, err := t.read(ctx)
-	if err != nil {
-		return s, err
-	}
-	spans := after.spans - before.spans
-	if spans <= 0 {
-		return s, fmt.Errorf("%s accepted no spans:\n%s", p.name, t.collector.Logs())
-	}
-	return Sample{
-		CPUPerSpan:     time.Duration((after.cpu - before.cpu) / spans * float64(time.Second)),
-		SpansPerSecond: spans / after.at.Sub(before.at).Seconds(),
-		RSS:            after.rss,
-	}, nil
+	return samples, nil
 }
 
-// settled returns the resident memory after a long time at the paced rate: the most over the last sixth of it.
-func (o *Options) settled(ctx context.Context, p pipeline) (rss uint64, err error) {
+// settled returns the resident memory after a long time at the paced rate: the most over the last sixth of it, and how much
+// of that the process had for itself.
+func (o *Options) settled(ctx context.Context, p pipeline) (rss, own uint64, err error) {
 	t, err := o.start(ctx, p, o.Rate)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, t.stop(ctx)) }()
 	if err := pause(ctx, o.Settle*5/6); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for began := time.Now(); time.Since(began) < o.Settle/6; {
 		usage, err := t.collector.Usage()
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		rss = max(rss, usage.RSSBytes)
+		if usage.RSSBytes > rss {
+			rss, own = usage.RSSBytes, anonymous(t.collector.PID())
+		}
 		if err := pause(ctx, 250*time.Millisecond); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	if o.Profiles != "" {
 		err = t.profile(ctx, "heap", filepath.Join(o.Profiles, "chain-heap.pprof"))
 	}
-	return rss, err
+	return rss, own, err
 }
 
 func pause(ctx context.Context, d time.Duration) error {
