@@ -42,9 +42,11 @@ type Answer struct {
 	Evidence []Link    `json:"evidence,omitempty"`
 	// FollowUps are questions that lead on; those of a decline or clarification are what can be asked instead.
 	FollowUps []string `json:"follow_ups,omitempty"`
-	Quality   Quality  `json:"data_quality"`
-	Tenant    string   `json:"tenant,omitempty"`
-	TimeZone  string   `json:"time_zone"`
+	// Options are the readings that a clarification offers, the likeliest first.
+	Options  []Option `json:"options,omitempty"`
+	Quality  Quality  `json:"data_quality"`
+	Tenant   string   `json:"tenant,omitempty"`
+	TimeZone string   `json:"time_zone"`
 	// At is the time the answer is of.
 	At time.Time `json:"at"`
 }
@@ -156,6 +158,8 @@ type Table struct {
 	Title   string   `json:"title"`
 	Columns []Column `json:"columns"`
 	Rows    [][]Cell `json:"rows"`
+	// Source is where a quoted passage stands, as file#section; its rows are then the passage as it was written.
+	Source string `json:"source,omitempty"`
 	// Truncated tells that there are more rows than these; Total says how many, where that is known.
 	Truncated bool `json:"truncated,omitempty"`
 	Total     int  `json:"total,omitempty"`

@@ -27,6 +27,8 @@ type Library struct {
 
 	shelf    atomic.Pointer[shelf] // never nil once opened
 	failures atomic.Int64          // of the embedder, while searching
+
+	generation atomic.Int64
 }
 
 // shelf is one state of the documents; it never changes.
@@ -89,6 +91,7 @@ func (l *Library) Refresh(ctx context.Context) (bool, error) {
 // take puts a new state in the place of the old.
 func (l *Library) take(next *shelf, s *scan) {
 	l.shelf.Store(next)
+	l.generation.Add(1)
 	l.scanned = &scan{files: slices.Clone(s.files), problems: slices.Clone(s.problems)}
 	for i := range l.scanned.files {
 		l.scanned.files[i].folder = nil // it is closed
@@ -132,6 +135,9 @@ func (l *Library) read(ctx context.Context, s *scan) (*shelf, error) {
 
 // Problems are the files left out at the last reading.
 func (l *Library) Problems() []Problem { return l.shelf.Load().problems }
+
+// Generation counts how often the documents were taken up.
+func (l *Library) Generation() int64 { return l.generation.Load() }
 
 // Objectives are the service level objectives found, for package slo to read.
 func (l *Library) Objectives() []Source { return l.shelf.Load().objectives }

@@ -46,9 +46,3 @@ func help(_ context.Context, in *inquiry) error {
 	in.answer.Tables = append(in.answer.Tables, t)
 	return nil
 }
-
-// runbook needs the organisation's own procedures, which nothing reads yet.
-func runbook(_ context.Context, in *inquiry) error {
-	in.follow("compare.follow_why")
-	return &missingError{what: "runbook", line: "knowledge::dirs"}
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/narrate"
 	"github.com/braidotel/braid/internal/query/measure"
 	"github.com/braidotel/braid/internal/query/wording"
@@ -34,6 +35,8 @@ type Options struct {
 	Deadline time.Duration
 	// Tenants bounds how many tenants' names are remembered. Default 1,000.
 	Tenants int
+	// Knowledge is what the organisation has written: runbooks and objectives. It may be nil.
+	Knowledge *knowledge.Library
 	// Ungrounded is told of each draft that was refused, and why; it may be nil.
 	Ungrounded func(draft string, refused *narrate.UngroundedError)
 }
@@ -46,6 +49,8 @@ type Engine struct {
 
 	mu    sync.Mutex // guards lores
 	lores map[string]*lore
+
+	promises promises
 }
 
 var _ Service = (*Engine)(nil)
@@ -176,6 +181,7 @@ func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 	fresh := in.freshness(ctx)
 	err := find(ctx, in)
 	in.quality(<-fresh)
+	in.sampled(ctx)
 	var missing *missingError
 	switch {
 	case errors.As(err, &missing):

@@ -2,17 +2,38 @@ package query
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/query/measure"
+	"github.com/braidotel/braid/internal/slo"
 )
 
 // objective is the availability promised where nobody said otherwise, in percent.
 const objective = 99.9
 
-// sloStatus says how much of the error budget of a period is used.
+// sloStatus says how much of the error budget is left: of the objectives that the documents hold, or else of a default one.
 func sloStatus(ctx context.Context, in *inquiry) error {
+	list, errs := in.engine.objectives()
+	if service := in.q.Filters.Service; service != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(o *slo.Objective) bool { return o.Service != service })
+	}
+	if len(list) > 0 {
+		found, err := in.standing(ctx, list[:min(len(list), maxObjectives)])
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(found, func(k kept) bool { return !math.IsNaN(k.Reached) }) {
+			in.tellPromises(found, errs)
+			return nil
+		}
+	}
+	return defaultStatus(ctx, in)
+}
+
+// defaultStatus is of the availability of what there is.
+func defaultStatus(ctx context.Context, in *inquiry) error {
 	var total, services *reading
 	g, gctx := group(ctx)
 	g.Go(func() (err error) { total, err = in.read(gctx, "availability", in.cut(), in.q.Range); return err })

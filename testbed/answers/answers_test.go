@@ -21,8 +21,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	sample "github.com/braidotel/braid/distribution/knowledge"
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/narrate"
 	"github.com/braidotel/braid/internal/query"
 	"github.com/braidotel/braid/internal/simulate"
@@ -89,8 +91,10 @@ func engine(t testing.TB) (*query.Engine, *World) {
 	t.Helper()
 	w, err := world()
 	require.NoError(t, err)
+	library, err := knowledge.Open(t.Context(), knowledge.Options{Folders: []knowledge.Folder{{Name: "sample", FS: sample.Sample}}})
+	require.NoError(t, err)
 	e, err := query.New(query.Options{
-		Provider: w, Clock: func() time.Time { return Now }, Location: Now.Location(), Deadline: 30 * time.Second,
+		Provider: w, Clock: func() time.Time { return Now }, Location: Now.Location(), Deadline: 30 * time.Second, Knowledge: library,
 		Ungrounded: func(draft string, err *narrate.UngroundedError) { t.Errorf("%v: %s", err, draft) },
 	})
 	require.NoError(t, err)

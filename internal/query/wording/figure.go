@@ -33,7 +33,8 @@ var counters = map[string][3]string{
 	"{api}": {"개", " API", " APIs"}, "{host}": {"대", " host", " hosts"}, "{region}": {"곳", " region", " regions"},
 	"{time}": {"배", " times", " times"}, "{anomaly}": {"건", " anomaly", " anomalies"}, "{failure}": {"건", " failure", " failures"},
 	"{span}": {"개", " span", " spans"}, "{trace}": {"건", " trace", " traces"}, "{report}": {"건", " report", " reports"},
-	"{login}": {"회", " log-in", " log-ins"}, "{page}": {"개", " page", " pages"}, "{request}": {"건", " request", " requests"},
+	"{login}": {"회", " log-in", " log-ins"}, "{page}": {"개", " page", " pages"}, "{objective}": {"개", " objective", " objectives"},
+	"{document}": {"개", " document", " documents"}, "{request}": {"건", " request", " requests"},
 }
 
 // Figure writes a value with its unit, a UCUM unit, one of those above or an ISO 4217 currency.
