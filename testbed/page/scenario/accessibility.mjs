@@ -9,7 +9,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 const places = [
-  '', question('compare'), question('why'), question('connected'), question('busiest region'), question('weather'), question('servers'), question('service map'),
+  '', question('compare'), question('why'), question('connected'), question('busiest region'), question('weather'), question('servers'), question('service map'), question('runbook'), question('slow'),
   '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1',
   '#/reports', '#/reports/r-2026-46-exec', '#/approvals',
 ];

@@ -112,8 +112,21 @@ export const asking = {
 
   async 'what has several readings asks back'(visit) {
     const page = await visit.open(question('slow'));
-    await headline(page);
-    await counts(page.locator('.answer.clarify .chip'), 2);
+    await counts(page.locator('.answer.clarify .options button'), 2);
+    await says(page.locator('.answer .outcome'), /Which one/);
+    await page.locator('.options button', { hasText: 'since the deploy' }).click();
+    await says(page.locator('.answer .headline'), /got slower since/);
+    await address(page, /q=slow&c\.intent=deploy_regression$/);
+    await page.goBack();
+    await counts(page.locator('.options button'), 2, 'the way back leads to the choice');
+  },
+
+  async 'a passage is quoted with where it stands'(visit) {
+    for (const [language, text] of [['en', 'runbook'], ['ko', '결제 장애 대응 절차 알려줘']]) {
+      const page = await visit.open(question(text), { language });
+      await says(page.locator('.passage figcaption'), /payment\.md#connections-exhausted/);
+      await says(page.locator('.passage'), /1 See which statement.*SHOW PROCESSLIST.*2 Roll back/s);
+    }
   },
 
   async 'what has no data says so'(visit) {

@@ -7,7 +7,7 @@ import { headline, question, until } from './visitor.mjs';
 const places = [
   '', question('compare'), question('why'), question('connected'), question('busiest region'), question('slower since deploy'),
   '#/now', '#/sessions', '#/sessions/s-0001', '#/sessions/s-0004', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents',
-  '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals', question('service map'),
+  '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals', question('service map'), question('runbook'), question('slow'),
 ];
 
 /** What must not be on the page, whoever says so. */

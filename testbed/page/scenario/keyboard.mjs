@@ -136,6 +136,16 @@ export const keyboard = {
     await says(other.locator('.approval'), /needs the role approver/);
   },
 
+  async 'one of several readings is chosen by keys'(visit) {
+    const page = await visit.open('#/ask?q=느려', { language: 'ko' });
+    await page.locator('.options').waitFor();
+    await tabTo(page, '.options button');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await says(page.locator('.headline'), /때문으로 보입니다/);
+    await says(page.locator('.question'), /느려/);
+  },
+
   async 'the skip link passes the navigation'(visit) {
     const page = await visit.open('#/incidents');
     await page.locator('.item').first().waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { attribute, counts, eventually, says } from './eventually.mjs';
 import { headline, question, settled } from './visitor.mjs';
 
-const places = ['', question('compare'), question('busiest region'), question('connected'), question('service map'), '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals'];
+const places = ['', question('compare'), question('busiest region'), question('connected'), question('service map'), question('runbook'), question('slow'), '#/now', '#/sessions', '#/sessions/s-0002', '#/traces/4bf92f3577b34da6a3ce929d0e0e4736', '#/incidents', '#/incidents/inc-20261118-1', '#/reports', '#/reports/r-2026-46-ops', '#/approvals'];
 
 export const looks = {
   async 'every view fits a phone'(visit) {

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import type { Answer, Link } from '../api/types.gen';
+import type { Answer, Link, Table } from '../api/types.gen';
 import { ask, href, type Corrections } from '../state/ask';
 import { inside } from '../state/router';
 import { span } from '../state/format';
@@ -99,6 +99,31 @@ export function FollowUps({ questions, title }: { questions: string[] | undefine
   );
 }
 
+/** What somebody wrote, as it was written, and where it stands. */
+function Passage({ table }: { table: Table }) {
+  return (
+    <figure class="passage">
+      <figcaption>{table.title.replace(` — ${table.source}`, '')} <code>{table.source}</code></figcaption>
+      <blockquote>
+        {table.rows.map(([mark, text], i) => (mark?.text === '$' ? <pre key={i} tabIndex={0}><code>{text?.text}</code></pre>
+          : <p key={i}>{mark?.text && <b>{mark.text}</b>} {text?.text}</p>))}
+      </blockquote>
+    </figure>
+  );
+}
+
+/** The readings of a question that has several: a click asks it as read so. */
+function Options({ answer }: { answer: Answer }) {
+  if (!answer.options?.length) return null;
+  return (
+    <ol class="options" aria-label={say('outcome.clarify')}>
+      {answer.options.map((o, i) => (
+        <li key={i}><button type="button" class="chip" onClick={() => ask(o.request.question, o.request.corrections)}>{o.label}</button></li>
+      ))}
+    </ol>
+  );
+}
+
 export function AnswerCard({ answer, corrections = {} }: { answer: Answer; corrections?: Corrections }) {
   const id = useId();
   const plain = answer.outcome !== 'answer';
@@ -116,6 +141,7 @@ export function AnswerCard({ answer, corrections = {} }: { answer: Answer; corre
       <Readings answer={answer} corrections={corrections} />
       {plain && <p class="outcome">{sayIf(`outcome.${answer.outcome}`, answer.outcome)}</p>}
       <h2 class="headline" id={id}><Sentence text={answer.headline} answer={answer} /></h2>
+      <Options answer={answer} />
       <KeyFigures answer={answer} />
       {answer.charts && answer.charts.length > 0 && (
         <div class={answer.charts.length > 1 ? 'charts two' : 'charts'}>
@@ -123,7 +149,7 @@ export function AnswerCard({ answer, corrections = {} }: { answer: Answer; corre
         </div>
       )}
       <Findings answer={answer} />
-      {answer.tables?.map((table, i) => <SortableTable key={i} table={table} />)}
+      {answer.tables?.map((table, i) => (table.source ? <Passage key={i} table={table} /> : <SortableTable key={i} table={table} />))}
       <QualityNote answer={answer} />
       <Links title={say('evidence')} links={answer.evidence} />
       <FollowUps questions={answer.follow_ups} title={say('followups')} />
