@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/braidotel/braid/testbed/drafts"
 	"github.com/braidotel/braid/testbed/eval"
 	"github.com/braidotel/braid/testbed/masking"
 	"github.com/braidotel/braid/testbed/seasonaleval"
@@ -27,6 +28,8 @@ const usage = `usage:
   eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
   eval rca -data DIR -out FILE [-late 60s] [-told]  what recorded faults are blamed on, their onset found or told
   eval knowledge [-v]                            how often the right passage of the sample documents is found
+  eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
+  eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -91,6 +94,11 @@ func run(ctx context.Context, args []string) error {
 		return o.deployments(ctx)
 	case "knowledge":
 		return searchedKnowledge(ctx, o.verbose)
+	case "drafts":
+		_, err := drafts.Run(os.Stdout, drafts.Options{Seed: uint64(max(0, o.seeds)), Misses: o.misses})
+		return err
+	case "incidents":
+		return o.incidents(ctx)
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}
