@@ -76,9 +76,10 @@ func (s *suspect) name(c *scene, rarity func(string) float64) (Evidence, bool) {
 	return best, best.Weight > 0
 }
 
-// everyday says whether a text consists of words that are no evidence: names of services.
+// everyday says whether a text is the name of a service, or part of one: those are named by whatever fails.
 func (s *scene) everyday(literal string) bool {
-	return !slices.ContainsFunc(words(literal), func(w string) bool { return !s.common[w] && !everyday[w] })
+	literal = strings.ToLower(literal)
+	return slices.ContainsFunc(s.services, func(service string) bool { return strings.Contains(strings.ToLower(service), literal) })
 }
 
 // moves says whether a commit takes a text out and puts it in.
@@ -91,6 +92,14 @@ func (s *suspect) moves(literal string) bool {
 	return out && in
 }
 
+// naming is what a name in a symptom is worth: at the failing service a warning names as well as an error does.
+func (s *saying) naming(c *scene) float64 {
+	if s.Service == c.trouble.Service && !s.Passed {
+		return max(s.relevance, 0.85)
+	}
+	return s.relevance
+}
+
 // names finds the most relevant symptom that names something which nobody names while all is well.
 func (s *scene) names(literal string) (float64, string) {
 	best, text := 0.0, ""
@@ -99,7 +108,7 @@ func (s *scene) names(literal string) (float64, string) {
 		if x.Kind == SymptomMetric || x.Kind == SymptomAlert && x.Service != s.trouble.Service {
 			continue
 		}
-		if w := x.relevance; w > best && contains(x.text, literal) {
+		if w := x.naming(s); w > best && contains(x.text, literal) {
 			best, text = w, x.describe()
 		}
 	}

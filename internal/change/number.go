@@ -74,10 +74,13 @@ func (s *suspect) number(c *scene, seen *sighting) (Evidence, bool) {
 	return best, best.Weight > 0
 }
 
-// rare says whether a number is seldom met by chance: a port, a large odd count.
+// rare says whether a number is seldom met by chance: a port, a large odd count, a fraction of several digits.
 func (n numberEdit) rare() bool {
 	v := n.new.value
-	return n.new.dim == dimNone && v >= 1000 && v != 1000*math.Floor(v/1000)
+	if n.new.dim != dimNone {
+		return false
+	}
+	return v >= 1000 && v != 1000*math.Floor(v/1000) || v != 0 && 100*v != math.Trunc(100*v)
 }
 
 // shows says how well a symptom shows that a number was changed.
@@ -100,7 +103,7 @@ func (s *saying) shows(n numberEdit, about []string) (float64, string) {
 		if q.dim != n.new.dim || !n.new.like(q) {
 			continue
 		}
-		if q.dim != dimNone || n.new.value > 1 && (n.rare() || meet(s.words, about)) {
+		if q.dim != dimNone || (n.rare() || n.new.value > 1 && meet(s.words, about)) {
 			return 0.6 * mostNumber, "the failure names the new value: " + s.describe()
 		}
 	}

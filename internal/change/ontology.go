@@ -5,7 +5,7 @@ package change
 var mechanisms = []mechanism{
 	define("pool", 1, -1,
 		"pool exhausted|pool wait|pool in use|acquire connection|acquiring connection|connection pool|too many connections|too many clients|too many open files|remaining connection slots|thread pool|pool size|pool max|rejected execution|executor queue|pool timeout|connection leak|file descriptor|idle in transaction|goroutine leak|goroutines|hikari|커넥션 풀|연결 고갈|커넥션 부족|스레드 풀",
-		"pool|max connection|max open|max idle|max thread|worker|threads|hikari|pgbouncer",
+		"pool|max connection|max open|max idle|max thread|worker|threads|hikari|pgbouncer|slot|semaphore",
 		"pool|max connection|connection|max open|idle|thread|worker|descriptor|concurrency", shapeReleaseGone).
 		also("timeout|max wait|lifetime", 1),
 	define("memory", 1, 0,
@@ -48,7 +48,7 @@ var mechanisms = []mechanism{
 		"host|url|endpoint|domain|dns|ndots|resolver|address|service name|svc", "ndots|ttl", shapeRenamed),
 	define("auth", 1, 0,
 		"unauthorized|unauthenticated|forbidden|permission denied|access denied|invalid token|invalid signature|token expired|jwt|invalid credentials|authentication failed|authorization failed|signature verification|missing scope|not authorized|401|403|certificate verify failed|unknown authority|handshake failure|bad certificate|certificate signed by|tls handshake|hostname mismatch|인증 실패|권한",
-		"auth|token|scope|role|iam|policy|secret|credential|jwt|audience|issuer|permission|key|tls|certificate|cipher|signature|header|hmac|algorithm", "expire|lifetime|key size|version", shapeGuardGone, shapeSwitched, shapeRenamed),
+		"auth|token|scope|role|iam|policy|secret|credential|jwt|audience|issuer|permission|api key|signing key|public key|key id|header|tls|certificate|cipher|signature|header|hmac|algorithm", "expire|lifetime|key size|version", shapeGuardGone, shapeSwitched, shapeRenamed),
 	define("quota", 1, 0,
 		"too many requests|rate limit|rate limited|quota exceeded|quota|throttling exception|throttlingexception|429|limit exceeded|requests per second limit|resource exhausted|resource_exhausted|concurrency limit|load shedding|max body|payload too large|413|message too large|할당량|요청 한도",
 		"rate|limit|burst|quota|qps|rps|concurrency|poll|interval|batch|ratelimit|limiter|max", "rate|limit|burst|quota|qps|rps|concurrency|interval|batch|max|poll|size", shapeCallInLoop, shapePauseGone),
@@ -66,7 +66,7 @@ var mechanisms = []mechanism{
 		"port|listen|ingress|egress|network policy|keepalive|keep alive|proxy|route|gateway|mesh|sidecar|bind|address|max connection age", "port|keepalive|timeout|age|idle", shapeSwitched, shapeRenamed),
 	define("queue", 1, 0,
 		"consumer lag|lag|backlog|queue depth|queue length|queue size|rebalance|rebalancing|dead letter|poison|unacked|offset|messages ready|max poll|backpressure|stalled|적체|지연 누적|컨슈머",
-		"consumer|batch|poll|prefetch|partition|ack|commit|offset|queue|topic|worker|concurrency|publish|producer|key", "batch|poll|prefetch|partition|worker|concurrency|interval|buffer|queue", shapeCallInLoop, shapeLocks, shapeGuardGone, shapeReleaseGone),
+		"consumer|batch|poll|prefetch|partition|ack|commit|offset|queue|topic|worker|concurrency|publish|producer|slot|capacity|semaphore|buffered", "batch|poll|prefetch|partition|worker|concurrency|interval|buffer|queue", shapeCallInLoop, shapeLocks, shapeGuardGone, shapeReleaseGone),
 	define("result", 0.8, 0,
 		"amount mismatch|total mismatch|mismatch|negative|wrong|incorrect|rounding|duplicate order|duplicate charge|inconsistent|conversion rate|success ratio|empty result|zero results|order rate|checkout rate|불일치|잘못된 금액|중복",
 		"math|round|currency|timezone|price|amount|total|discount|tax|sort|filter|sign|unit|cents|compare|equal", "rate|amount|scale|precision|factor|percent"),

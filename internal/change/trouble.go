@@ -11,7 +11,7 @@ var everyday = func() map[string]bool {
 	for w := range strings.FieldsSeq(`the of to in on at by is are was be not no and or for from with as it its this that after before above below up down
 		error fail failed failure request response server client service http https get post put delete api call returned return code status message string int
 		value name id data type key new old set add use true false null nil none func function var const let def class self time second millisecond ms minute
-		log info warn debug context handler path file line main test host port url exceeded exception upstream downstream route byte ratio total count percent pct rate p99 p95 p50 bucket max min size per average usage number sum`) {
+		log info warn debug context handler path file line main test host port url exceeded exception upstream downstream route byte ratio total count percent pct rate p99 p95 p50 bucket max min size per average usage number sum select where insert into join query database table sql`) {
 		out[w] = true
 		out[word(w)] = true
 	}
