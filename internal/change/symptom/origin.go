@@ -34,9 +34,18 @@ type Account struct {
 
 // Account reads the book; false if nothing is wrong.
 func (b *Book) Account() (Account, bool) {
+	return b.AccountFor("")
+}
+
+// AccountFor is [Book.Account] where somebody else found out which service failed first; empty leaves that to the book.
+// It is false if the book knows of no trouble of this service.
+func (b *Book) AccountFor(service string) (Account, bool) {
 	r := b.read()
 	ranked := r.rank()
-	if len(ranked) == 0 {
+	if service != "" {
+		slices.SortStableFunc(ranked, func(a, b Rank) int { return cmp.Compare(at(b.Service == service), at(a.Service == service)) })
+	}
+	if len(ranked) == 0 || service != "" && ranked[0].Service != service {
 		return Account{}, false
 	}
 	first := ranked[0]
@@ -49,6 +58,14 @@ func (b *Book) Account() (Account, bool) {
 		}
 	}
 	return a, true
+}
+
+// at is 1 for what is meant.
+func at(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // connect settles which services call which; where two seem to call each other the better seen direction wins.

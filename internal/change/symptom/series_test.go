@@ -140,3 +140,20 @@ func TestMentions_Names_EndWhereTheyEnd(t *testing.T) {
 	}
 	assert.Empty(t, m.find("cart", "cart failed"))
 }
+
+func TestBook_AccountFor_TakesTheServiceTold(t *testing.T) {
+	b := NewBook()
+	b.Record(Record{Time: noon, Service: "a", Body: "fine"})
+	for i := range 5 {
+		at := noon.Add(time.Hour + time.Duration(i)*time.Minute)
+		b.Record(Record{Time: at, Service: "aaa", Severity: 17, Body: "disk full"})
+		b.Record(Record{Time: at.Add(time.Second), Service: "bbb", Severity: 17, Body: "queue full"})
+	}
+	for _, want := range []string{"aaa", "bbb"} {
+		a, ok := b.AccountFor(want)
+		require.True(t, ok)
+		assert.Equal(t, want, a.Trouble.Service)
+	}
+	_, ok := b.AccountFor("ccc")
+	assert.False(t, ok)
+}
