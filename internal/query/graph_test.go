@@ -69,3 +69,23 @@ func TestGraph_ManyCalls_AreBoundedButThePathIsKept(t *testing.T) {
 	assert.Len(t, c.Edges, maxEdges+1)
 	assert.Equal(t, rarest, c.Edges[maxEdges].To)
 }
+
+func TestIncident_WithAPath_DrawsItWithInertNames(t *testing.T) {
+	for _, name := range append([]string{"payment"}, hostile...) {
+		s := open1(t)
+		require.NoError(t, s.records.Write(t.Context(), named("", name)))
+		a, err := over(t, s).Incident(t.Context(), anyone, "i", "en")
+		require.NoError(t, err)
+		require.Len(t, a.Charts, 1)
+		assert.Equal(t, "graph", a.Charts[0].Kind)
+		marked := 0
+		for _, e := range a.Charts[0].Edges {
+			assert.Equal(t, wording.Name(e.From), e.From)
+			if e.Marked {
+				marked++
+				assert.Equal(t, "db-01", e.To)
+			}
+		}
+		assert.Equal(t, 1, marked)
+	}
+}

@@ -160,7 +160,7 @@ func named(tenant history.Tenant, name string) *history.Batch {
 			{Tenant: tenant, Kind: history.KindDeployment, ID: "v", At: now.Add(-30 * time.Minute), Revised: now, Service: name, Title: name, Attributes: map[string]any{"service.version": name}},
 			{Tenant: tenant, Kind: history.KindIncident, ID: "i", At: now.Add(-20 * time.Minute), Revised: now, Severity: 17, Title: name, Service: name, Attributes: map[string]any{
 				"braid.incident.status": "open", "braid.incident.cause": name, "braid.incident.services": []string{name}, "braid.incident.users": 7, "braid.incident.alerts": 30,
-				"braid.incident.checks": []string{name},
+				"braid.incident.checks": []string{name}, "braid.incident.path": []string{name, "db-01"},
 			}},
 		},
 		Traces: []history.Trace{{Tenant: tenant, ID: "t1", At: now.Add(-time.Minute), Duration: time.Second, Failed: true, Service: name, Operation: name, User: name, Session: "s1", Spans: spans}},
