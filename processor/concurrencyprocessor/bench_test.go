@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
 )
 
@@ -98,8 +99,8 @@ func BenchmarkTraces(b *testing.B) {
 func BenchmarkTracesStored(b *testing.B) {
 	cfg := storedConfig()
 	cfg.Sketches.Tiers = []time.Duration{time.Minute}
-	d := newDisk()
-	n, _, _ := startCoreOn(b, cfg, host{d})
+	d := journaltest.NewDisk()
+	n, _, _ := startCoreOn(b, cfg, journaltest.Host{Extension: d})
 	benchTraces(b, n)
 	b.ReportMetric(float64(n.Core.journal.Bytes())/1e6, "journal-MB")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 )
 
@@ -18,7 +19,7 @@ import (
 // how much processor time the lock was held at most.
 func BenchmarkSnapshot(b *testing.B) {
 	const keys, people, ticks = 1000, 20_000, 20
-	n, _, _ := startCoreOn(b, storedConfig(), host{newDisk()})
+	n, _, _ := startCoreOn(b, storedConfig(), journaltest.Host{Extension: journaltest.NewDisk()})
 	c := n.Core
 	first := base.UnixNano() / int64(c.cfg.Tick)
 	c.mu.Lock()

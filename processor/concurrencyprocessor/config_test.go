@@ -13,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/braidotel/braid/internal/eventtime"
 )
 
 func load(t *testing.T, id string) *Config {
@@ -66,7 +68,7 @@ func TestConfig_OptionsTable_NamesEveryFieldAndDefault(t *testing.T) {
 			continue // written for people
 		}
 		if d, err := time.ParseDuration(fmt.Sprint(value)); err == nil {
-			value = durationText(d)
+			value = eventtime.Text(d)
 		}
 		assert.Equal(t, want, fmt.Sprint(value), key)
 	}

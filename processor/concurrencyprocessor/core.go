@@ -15,8 +15,10 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/journal"
 	"github.com/braidotel/braid/internal/outlet"
+	"github.com/braidotel/braid/internal/sharedcore"
 	"github.com/braidotel/braid/internal/sketch"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
@@ -47,8 +49,7 @@ type core struct {
 	debts     debts
 	rewriting rewriting
 
-	stop context.CancelFunc
-	done chan struct{}
+	loop sharedcore.Loop
 }
 
 func newCore(set processor.Settings, cfg *Config) (*core, error) {
@@ -57,7 +58,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 		return nil, fmt.Errorf("creating own telemetry: %w", err)
 	}
 	c := &core{
-		id: set.ID, cfg: cfg, tel: tel, window: durationText(cfg.Window), tenants: map[string]*tenant{},
+		id: set.ID, cfg: cfg, tel: tel, window: eventtime.Text(cfg.Window), tenants: map[string]*tenant{},
 		logger: set.Logger.With(zap.Stringer("component_id", set.ID)),
 		secret: []byte(cfg.Secret), rewriting: rewriting{slice: sliceBytes},
 	}
@@ -89,12 +90,7 @@ func (c *core) Start(ctx context.Context, host component.Host) error {
 	if err := c.observeOwnState(); err != nil {
 		return err
 	}
-	run, cancel := context.WithCancel(context.Background())
-	c.stop, c.done = cancel, make(chan struct{})
-	go func() {
-		defer close(c.done)
-		c.run(run)
-	}()
+	c.loop.Begin(min(c.cfg.Tick, time.Second), c.runOnce)
 	return nil
 }
 
@@ -143,19 +139,10 @@ func (c *core) sum(f func(*counter.Counter) int) int64 {
 	return int64(n)
 }
 
-// run lets windows close when no data comes, and keeps the journal short.
-func (c *core) run(ctx context.Context) {
-	ticker := time.NewTicker(min(c.cfg.Tick, time.Second))
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			c.follow(now)
-			c.compact(ctx)
-		}
-	}
+// runOnce lets windows close when no data comes, and keeps the journal short.
+func (c *core) runOnce(ctx context.Context, now time.Time) {
+	c.follow(now)
+	c.compact(ctx)
 }
 
 // follow moves every tenant's clock on by the wall time that passed without data.
@@ -213,10 +200,7 @@ func (c *core) count(ctx context.Context, now time.Time, walk func(*batch)) (cha
 
 // Shutdown ends the core after its last node.
 func (c *core) Shutdown(ctx context.Context) error {
-	if c.stop != nil {
-		c.stop()
-		<-c.done
-	}
+	c.loop.End()
 	err := c.closeStorage(ctx)
 	if c.journal == nil && c.unflushed > 0 && (c.cfg.Metrics.Enabled || c.cfg.Sketches.Enabled) {
 		c.tel.ProcessorConcurrencyObservations.Add(ctx, c.unflushed, lostObservations)

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
 )
 
@@ -101,7 +102,7 @@ func (c *core) toLogs(records []sketchRecord) plog.Logs {
 		attrs := r.Attributes()
 		attrs.EnsureCapacity(8 + len(s.key.Names))
 		attrs.PutStr(attrIdentity, s.kind)
-		attrs.PutStr(attrTier, durationText(s.tier))
+		attrs.PutStr(attrTier, eventtime.Text(s.tier))
 		attrs.PutInt(attrWindowStart, int64(s.start))
 		names := attrs.PutEmptySlice(attrKeys)
 		for _, name := range s.key.Names {

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"golang.org/x/sys/unix"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	loadgen "github.com/braidotel/braid/internal/simulate/load"
 )
 
@@ -26,7 +27,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.Run("stored", func(b *testing.B) {
 		cfg := liveConfig()
 		cfg.Storage = storedConfig().Storage
-		benchmarkLoad(b, cfg, host{newDisk()})
+		benchmarkLoad(b, cfg, journaltest.Host{Extension: journaltest.NewDisk()})
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/journal"
@@ -35,18 +34,9 @@ func (c *core) openStorage(ctx context.Context, host component.Host) error {
 	if c.cfg.Storage == nil {
 		return nil
 	}
-	ext, ok := host.GetExtensions()[*c.cfg.Storage]
-	if !ok {
-		return fmt.Errorf("storage: there is no extension %q: configure it under extensions and add it to service::extensions",
-			c.cfg.Storage)
-	}
-	provider, ok := ext.(storage.Extension)
-	if !ok {
-		return fmt.Errorf("storage: the extension %q is no storage", c.cfg.Storage)
-	}
-	client, err := provider.GetClient(ctx, component.KindProcessor, c.id, "")
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
 	if err != nil {
-		return fmt.Errorf("storage: opening %s: %w", c.cfg.Storage, err)
+		return err
 	}
 	c.client = client
 	if err := c.recover(ctx); err != nil {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,94 +18,15 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/journal/journaltest"
 )
-
-var errFull = errors.New("no space left on device")
-
-// disk is a storage extension in memory: it can be full, and what a killed collector left on it can be taken away.
-type disk struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mu     sync.Mutex
-	values map[string][]byte
-	full   bool
-	opened int
-}
-
-func newDisk() *disk { return &disk{values: map[string][]byte{}} }
-
-// after is the disk as a kill at this moment leaves it.
-func (d *disk) after() *disk {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return &disk{values: maps.Clone(d.values)}
-}
-
-func (d *disk) setFull(full bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.full = full
-}
-
-func (d *disk) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
-	d.opened++
-	return d, nil
-}
-
-func (d *disk) Get(_ context.Context, key string) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.values[key], nil
-}
-
-func (d *disk) Set(ctx context.Context, key string, value []byte) error {
-	return d.Batch(ctx, storage.SetOperation(key, value))
-}
-
-func (d *disk) Delete(ctx context.Context, key string) error {
-	return d.Batch(ctx, storage.DeleteOperation(key))
-}
-
-func (d *disk) Batch(_ context.Context, ops ...*storage.Operation) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.full {
-		return errFull
-	}
-	for _, op := range ops {
-		switch op.Type {
-		case storage.Set:
-			d.values[op.Key] = op.Value
-		case storage.Delete:
-			delete(d.values, op.Key)
-		case storage.Get:
-			op.Value = d.values[op.Key]
-		}
-	}
-	return nil
-}
-
-func (d *disk) Close(context.Context) error {
-	d.opened--
-	return nil
-}
-
-// host has one extension.
-type host struct{ ext component.Component }
-
-var diskID = component.MustNewID("disk")
-
-func (h host) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: h.ext}
-}
 
 func storedConfig() *Config {
 	cfg := replayConfig()
-	cfg.Storage = &diskID
+	cfg.Storage = &journaltest.DiskID
 	return cfg
 }
 
@@ -154,7 +74,7 @@ func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T)
 		batches := traffic(seed)
 		wantUsers, wantGauges := undisturbed(t, batches)
 		rng := rand.New(rand.NewPCG(seed, 2))
-		d := newDisk()
+		d := journaltest.NewDisk()
 		gotUsers, gotGauges := map[string]int64{}, map[string]int64{}
 		collect := func(r *rig) {
 			for name, n := range users(r.sketches()) {
@@ -165,7 +85,7 @@ func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T)
 			}
 			maps.Copy(gotGauges, lastGauges(r))
 		}
-		r := newRig(t, storedConfig()).start(host{d})
+		r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 		kills := 0
 		for i, b := range batches {
 			r.core.compactStep(t) // a slice between two batches: counting goes on, ticks close, the kill comes at any point
@@ -177,11 +97,11 @@ func TestStorage_KilledTwentyTimes_SketchesEqualTheUndisturbedRuns(t *testing.T)
 			if rng.IntN(4) == 0 {
 				r.core.compactNow(t)
 			}
-			left := d.after()
+			left := d.After()
 			r.stop() // the process is gone; what it wrote after the kill does not count
 			collect(r)
 			d = left
-			r = newRig(t, storedConfig()).start(host{d})
+			r = newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 			if rng.IntN(2) == 0 {
 				r.visit(b...) // not acknowledged
 			}
@@ -222,18 +142,18 @@ func (c *core) compactStep(t *testing.T) (more bool) {
 }
 
 func TestStorage_Reload_GoesOnWhereItStopped(t *testing.T) {
-	d := newDisk()
+	d := journaltest.NewDisk()
 	batches := traffic(9)
 	want, _ := undisturbed(t, batches)
 	got := map[string]int64{}
 	for _, part := range [][][]visit{batches[:100], batches[100:250], batches[250:]} {
-		r := newRig(t, storedConfig()).start(host{d})
-		assert.Equal(t, 1, d.opened, "one client for all nodes")
+		r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
+		assert.Equal(t, 1, d.Open(), "one client for all nodes")
 		for _, b := range part {
 			r.visit(b...)
 		}
 		r.stop()
-		assert.Zero(t, d.opened)
+		assert.Zero(t, d.Open())
 		maps.Copy(got, users(r.sketches()))
 	}
 	for name, n := range want {
@@ -244,38 +164,38 @@ func TestStorage_Reload_GoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestStorage_Full_RefusesUntilThereIsRoom(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig()).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 	r.visit(visit{0, "shop", "a"})
-	d.setFull(true)
+	d.SetFull(true)
 	refused := visits(visit{time.Second, "shop", "b"})
-	require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), refused), errFull)
+	require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), refused), journaltest.ErrFull)
 	require.ErrorContains(t, r.traces.ConsumeTraces(t.Context(), refused), "disk")
 	assert.Equal(t, 1, r.tracesSink.SpanCount(), "what is not durable is not passed on")
-	d.setFull(false)
+	d.SetFull(false)
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), refused))
-	left := d.after()
+	left := d.After()
 	r.stop()
-	again := newRig(t, storedConfig()).start(host{left})
+	again := newRig(t, storedConfig()).start(journaltest.Host{Extension: left})
 	again.visit(visit{3 * time.Hour, "shop", "z"})
 	again.stop()
 	assert.EqualValues(t, 2, users(again.sketches())["session/shop 1h @0s"])
 }
 
 func TestStorage_DamagedEntries_CostOnlyThemselves(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig()).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 	for i := range 20 {
 		r.visit(visit{time.Duration(i) * time.Second, "shop", fmt.Sprint(i)})
 	}
-	left := d.after()
+	left := d.After()
 	r.stop()
-	for key, value := range left.values {
+	for _, key := range left.Keys() {
 		if strings.HasSuffix(key, "segment/5") {
-			left.values[key] = value[:len(value)-3]
+			left.Change(key, func(value []byte) []byte { return value[:len(value)-3] })
 		}
 	}
-	again := newRig(t, storedConfig()).start(host{left})
+	again := newRig(t, storedConfig()).start(journaltest.Host{Extension: left})
 	m, err := again.tel.GetMetric("otelcol_processor_concurrency_journal_damaged")
 	require.NoError(t, err)
 	assert.NotEmpty(t, fmt.Sprint(m.Data))
@@ -290,13 +210,13 @@ func TestStorage_OtherTickOrSecret_StartsAfresh(t *testing.T) {
 		"secret": func(c *Config) { c.Secret = "another secret of ours" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDisk()
-			r := newRig(t, storedConfig()).start(host{d})
+			d := journaltest.NewDisk()
+			r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 			r.visit(visit{0, "shop", "a"}, visit{time.Second, "shop", "b"})
 			r.stop()
 			cfg := storedConfig()
 			change(cfg)
-			again := newRig(t, cfg).start(host{d})
+			again := newRig(t, cfg).start(journaltest.Host{Extension: d})
 			again.visit(visit{2 * time.Second, "shop", "c"}, visit{3 * time.Hour, "shop", "z"})
 			again.stop()
 			assert.EqualValues(t, 1, users(again.sketches())["session/shop 1h @0s"])
@@ -305,12 +225,12 @@ func TestStorage_OtherTickOrSecret_StartsAfresh(t *testing.T) {
 }
 
 func TestStorage_RandomSecret_OutlivesTheRestart(t *testing.T) {
-	d := newDisk()
+	d := journaltest.NewDisk()
 	var last *rig
 	for _, v := range []visit{{0, "shop", "a"}, {time.Second, "shop", "a"}, {2 * time.Second, "shop", "b"}, {3 * time.Hour, "end", "z"}} {
 		cfg := storedConfig()
 		cfg.Secret = ""
-		last = newRig(t, cfg).start(host{d})
+		last = newRig(t, cfg).start(journaltest.Host{Extension: d})
 		last.visit(v)
 		last.stop()
 	}
@@ -319,34 +239,34 @@ func TestStorage_RandomSecret_OutlivesTheRestart(t *testing.T) {
 
 func TestStorage_MergedSketches_SurviveAKill(t *testing.T) {
 	records, want := edges(t, time.Minute)
-	d := newDisk()
+	d := journaltest.NewDisk()
 	cfg := storedConfig()
 	cfg.Lateness = 10 * time.Minute
-	r := newRig(t, cfg).start(host{d})
+	r := newRig(t, cfg).start(journaltest.Host{Extension: d})
 	for _, ld := range records {
 		require.NoError(t, r.logs.ConsumeLogs(t.Context(), ld))
 	}
-	left := d.after()
+	left := d.After()
 	r.stop()
 	cfg = storedConfig()
 	cfg.Lateness = 10 * time.Minute
-	again := newRig(t, cfg).start(host{left})
+	again := newRig(t, cfg).start(journaltest.Host{Extension: left})
 	again.visit(visit{3 * time.Hour, "end", "z"})
 	again.stop()
 	assert.Equal(t, want["session/shop 1m @1m0s"], users(again.sketches())["session/shop 1m @1m0s"])
 }
 
 func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
-	d := newDisk()
+	d := journaltest.NewDisk()
 	r := newRig(t, storedConfig())
 	r.logs.(*logs).next = consumertest.NewErr(errors.New("down"))
-	r.start(host{d})
+	r.start(journaltest.Host{Extension: d})
 	r.visit(visit{0, "shop", "a"}, visit{10 * time.Minute, "shop", "b"})
-	left := d.after()
+	left := d.After()
 	r.stop()
 	assert.Empty(t, r.sketches())
-	for _, kept := range []*disk{left, d} { // after a kill, and after an orderly stop
-		again := newRig(t, storedConfig()).start(host{kept})
+	for _, kept := range []*journaltest.Disk{left, d} { // after a kill, and after an orderly stop
+		again := newRig(t, storedConfig()).start(journaltest.Host{Extension: kept})
 		again.visit(visit{10*time.Minute + time.Second, "shop", "b"})
 		again.stop()
 		assert.EqualValues(t, 1, users(again.sketches())["session/shop 1m @0s"])
@@ -356,7 +276,7 @@ func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
 // A rewriting that is half done must not go on over what closed and is still owed: stored as closed, it would never be
 // sent.
 func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
-	d := newDisk()
+	d := journaltest.NewDisk()
 	r := newRig(t, storedConfig())
 	var down atomic.Bool
 	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
@@ -367,7 +287,7 @@ func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
 	})
 	require.NoError(t, err)
 	r.logs.(*logs).next = next
-	r.start(host{d})
+	r.start(journaltest.Host{Extension: d})
 	r.visit(visit{0, "shop", "a"}, visit{0, "cart", "b"})
 	require.True(t, r.core.compactStep(t), "one of several slices")
 	down.Store(true)
@@ -377,9 +297,9 @@ func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, more)
 	}
-	left := d.after()
+	left := d.After()
 	r.stop()
-	again := newRig(t, storedConfig()).start(host{left})
+	again := newRig(t, storedConfig()).start(journaltest.Host{Extension: left})
 	again.visit(visit{10*time.Minute + time.Second, "shop", "c"})
 	again.stop()
 	got := users(again.sketches())
@@ -391,7 +311,7 @@ func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
 func TestStorage_Missing_SaysWhatToDo(t *testing.T) {
 	for name, h := range map[string]component.Host{
 		"not_there":  componenttest.NewNopHost(),
-		"no_storage": host{consumerExtension{}},
+		"no_storage": journaltest.Host{Extension: consumerExtension{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, storedConfig())
@@ -426,8 +346,8 @@ func FuzzReplay(f *testing.F) {
 }
 
 func TestStorage_GrownJournal_IsRewritten(t *testing.T) {
-	d := newDisk()
-	r := newRig(t, storedConfig()).start(host{d})
+	d := journaltest.NewDisk()
+	r := newRig(t, storedConfig()).start(journaltest.Host{Extension: d})
 	// The same thousand sessions again and again; a batch a tick is about 8 KB of journal.
 	for tick := range 1200 {
 		var vs []visit
@@ -440,9 +360,9 @@ func TestStorage_GrownJournal_IsRewritten(t *testing.T) {
 		r.tracesSink.Reset()
 	}
 	require.Eventually(t, func() bool { return r.core.journal.Bytes() < 3<<20 }, 10*time.Second, time.Millisecond)
-	left := d.after()
+	left := d.After()
 	r.stop()
-	again := newRig(t, storedConfig()).start(host{left})
+	again := newRig(t, storedConfig()).start(journaltest.Host{Extension: left})
 	again.visit(visit{3 * time.Hour, "shop", "z"})
 	again.stop()
 	assert.EqualValues(t, 1000, users(again.sketches())["session/shop 1h @0s"])

@@ -1,7 +1,6 @@
 package concurrencyprocessor
 
 import (
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -81,16 +80,4 @@ func (y *yield) Bucket(g *counter.Group, kind string, b sketch.Bucket) {
 			start: start, tier: tier, frame: frame, count: b.Sketch.Estimate(), events: b.Sketch.Events(),
 		})
 	}
-}
-
-// durationText writes 5m rather than 5m0s, as people write it in the configuration.
-func durationText(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = s[:len(s)-2]
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = s[:len(s)-2]
-	}
-	return s
 }

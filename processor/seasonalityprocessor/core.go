@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/outlet"
+	"github.com/braidotel/braid/internal/sharedcore"
 	"github.com/braidotel/braid/processor/seasonalityprocessor/internal/metadata"
 )
 
@@ -40,8 +41,7 @@ type core struct {
 	evictedSeries, evictedStreams, episodes, lost int64
 
 	store *store // nil without storage
-	stop  context.CancelFunc
-	done  chan struct{}
+	loop  sharedcore.Loop
 }
 
 func newCore(set processor.Settings, cfg *Config, m models) (*core, error) {
@@ -65,12 +65,7 @@ func (c *core) Start(ctx context.Context, host component.Host) error {
 	if err := c.observeOwnState(); err != nil {
 		return err
 	}
-	run, cancel := context.WithCancel(context.Background())
-	c.stop, c.done = cancel, make(chan struct{})
-	go func() {
-		defer close(c.done)
-		c.run(run)
-	}()
+	c.loop.Begin(time.Second, c.runOnce)
 	return nil
 }
 
@@ -100,19 +95,10 @@ func (c *core) observeOwnState() error {
 	)
 }
 
-// run lets intervals and episodes end when no data comes, and stores what was learnt.
-func (c *core) run(ctx context.Context) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			c.follow(ctx, now)
-			c.checkpoint(ctx, now)
-		}
-	}
+// runOnce lets intervals and episodes end when no data comes, and stores what was learnt.
+func (c *core) runOnce(ctx context.Context, now time.Time) {
+	c.follow(ctx, now)
+	c.checkpoint(ctx, now)
 }
 
 // follow moves every tenant's clock on by the wall time that passed without data.
@@ -175,10 +161,7 @@ func (c *core) detach(n *node) bool {
 
 // Shutdown ends the core after its last node.
 func (c *core) Shutdown(ctx context.Context) error {
-	if c.stop != nil {
-		c.stop()
-		<-c.done
-	}
+	c.loop.End()
 	err := c.closeStorage(ctx)
 	c.tel.Shutdown()
 	return err

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/braidotel/braid/internal/journal/journaltest"
 )
 
 // Receivers call from many goroutines. Whatever the order, every item of a visit gets its identity and nothing is lost.
@@ -20,7 +22,7 @@ func TestConcurrentSenders_OneCore_EveryItemOnceAndKnown(t *testing.T) {
 			r := build(t, func(cfg *Config) {
 				change(cfg)
 				cfg.Wait = time.Minute
-			}).on(newDisk()).start(t)
+			}).on(journaltest.NewDisk()).start(t)
 			const senders, visits = 8, 100
 			var wg sync.WaitGroup
 			for s := range senders {

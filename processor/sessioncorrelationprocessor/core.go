@@ -21,6 +21,7 @@ import (
 
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/session"
+	"github.com/braidotel/braid/internal/sharedcore"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadata"
 )
 
@@ -54,8 +55,7 @@ type core struct {
 
 	store *store // nil without storage
 
-	stop context.CancelFunc
-	done chan struct{}
+	loop sharedcore.Loop
 }
 
 // tenant is one tenant's table and what is counted for it.
@@ -232,12 +232,7 @@ func (c *core) Start(ctx context.Context, host component.Host) error {
 	if err := c.observe(); err != nil {
 		return err
 	}
-	run, cancel := context.WithCancel(context.Background())
-	c.stop, c.done = cancel, make(chan struct{})
-	go func() {
-		defer close(c.done)
-		c.run(run)
-	}()
+	c.loop.Begin(liveTick, c.runOnce)
 	return nil
 }
 
@@ -262,26 +257,10 @@ func (c *core) checkExits() error {
 
 // Shutdown stops the clock and closes the storage; by now every node has flushed.
 func (c *core) Shutdown(ctx context.Context) error {
-	if c.stop != nil {
-		c.stop()
-		<-c.done
-	}
+	c.loop.End()
 	err := c.closeStore(ctx)
 	c.telemetry.Shutdown()
 	return err
-}
-
-func (c *core) run(ctx context.Context) {
-	ticker := time.NewTicker(liveTick)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			c.runOnce(ctx, now)
-		}
-	}
 }
 
 // runOnce lets time pass for all tenants.

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadatatest"
 )
@@ -116,7 +117,7 @@ func TestShutdown_NextRefuses_GivesUpInTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				disk := newDisk()
+				disk := journaltest.NewDisk()
 				r := build(t, func(cfg *Config) {
 					change(cfg)
 					cfg.Metrics.Interval = 24 * time.Hour

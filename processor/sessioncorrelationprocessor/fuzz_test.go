@@ -12,6 +12,8 @@ import (
 
 	"github.com/braidotel/braid/internal/identity"
 	"github.com/braidotel/braid/internal/journal"
+
+	"github.com/braidotel/braid/internal/journal/journaltest"
 )
 
 // everything switches on all that reads or writes, with tables that are soon full.
@@ -49,10 +51,10 @@ func FuzzTraces(f *testing.F) {
 			return
 		}
 		n := td.SpanCount()
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		r := build(t, everything).on(disk).start(t)
 		require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
-		found := disk.crash()
+		found := disk.After()
 		r.stop(t)
 		again := release(t, disk)
 		assert.Equal(t, n, r.exit.traces.SpanCount()+again.exit.traces.SpanCount(), "what came in went out")
@@ -75,13 +77,13 @@ func FuzzLogs(f *testing.F) {
 			return
 		}
 		n := ld.LogRecordCount()
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		r := build(t, func(cfg *Config) {
 			everything(cfg)
 			cfg.Events.Enabled = false
 		}).on(disk).start(t)
 		require.NoError(t, r.logs.ConsumeLogs(t.Context(), ld))
-		found := disk.crash()
+		found := disk.After()
 		r.stop(t)
 		again := release(t, disk)
 		assert.Equal(t, n, r.exit.logs.LogRecordCount()+again.exit.logs.LogRecordCount(), "what came in went out")
@@ -90,7 +92,7 @@ func FuzzLogs(f *testing.F) {
 }
 
 // release starts the component on what a run left behind, without waiting for anything, and stops it.
-func release(t *testing.T, left *disk) *rig {
+func release(t *testing.T, left *journaltest.Disk) *rig {
 	t.Helper()
 	r := build(t, func(cfg *Config) {
 		everything(cfg)
@@ -101,7 +103,7 @@ func release(t *testing.T, left *disk) *rig {
 }
 
 // restart starts the component on what a run left behind, sends something and stops it.
-func restart(t *testing.T, found *disk) {
+func restart(t *testing.T, found *journaltest.Disk) {
 	t.Helper()
 	r := build(t, everything).on(found).start(t)
 	r.core().runOnce(t.Context(), time.Now())
@@ -118,8 +120,8 @@ func FuzzRestore(f *testing.F) {
 	f.Add(byte(entryEvents), ticketKey(7), []byte("l\xff"), byte(entryKey), []byte(nil), []byte("0123456789abcdef"))
 	f.Add(byte(entrySale), []byte{0, 1}, []byte("x"), byte(200), []byte(nil), []byte("x"))
 	f.Fuzz(func(t *testing.T, kind byte, key, value []byte, kind2 byte, key2, value2 []byte) {
-		found := newDisk()
-		j, _, err := journal.Open(t.Context(), diskClient{found}, nil)
+		found := journaltest.NewDisk()
+		j, _, err := journal.Open(t.Context(), found, nil)
 		require.NoError(t, err)
 		j.Record(journal.Entry{Kind: kind, Key: key, Value: value})
 		j.Record(journal.Entry{Kind: kind2, Key: key2, Value: value2})
@@ -131,7 +133,7 @@ func FuzzRestore(f *testing.F) {
 // realEntries are the journal's entries of a short run.
 func realEntries(tb testing.TB) (entries []journal.Entry) {
 	tb.Helper()
-	disk := newDisk()
+	disk := journaltest.NewDisk()
 	r := build(tb, everything).on(disk).start(tb)
 	for _, td := range []ptrace.Traces{
 		span("login", 1, attrSession, "s-1", attrUser, "mina", "http.request.header.cookie", "JSESSIONID=A", "amount", "7"),
@@ -139,9 +141,9 @@ func realEntries(tb testing.TB) (entries []journal.Entry) {
 	} {
 		require.NoError(tb, r.traces.ConsumeTraces(context.Background(), td))
 	}
-	found := disk.crash()
+	found := disk.After()
 	r.stop(tb)
-	_, _, err := journal.Open(context.Background(), diskClient{found}, func(_ uint64, e journal.Entry) error {
+	_, _, err := journal.Open(context.Background(), found, func(_ uint64, e journal.Entry) error {
 		entries = append(entries, e)
 		return nil
 	})

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/internal/outlet"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadatatest"
 )
@@ -55,8 +56,8 @@ func build(tb testing.TB, change func(*Config)) *rig {
 }
 
 // on makes the rig find a storage extension where withStorage says.
-func (r *rig) on(disk *disk) *rig {
-	r.host = diskHost{disk: disk, statuses: make(chan componentstatus.Status, 16)}
+func (r *rig) on(disk *journaltest.Disk) *rig {
+	r.host = diskHost{Host: journaltest.Host{Extension: disk}, statuses: make(chan componentstatus.Status, 16)}
 	return r
 }
 

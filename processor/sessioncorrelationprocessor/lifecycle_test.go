@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/metadata"
 )
 
@@ -40,7 +41,7 @@ func TestShutdown_AnyOrder_NothingLostUncounted(t *testing.T) {
 }
 
 func shutdownInOrder(t *testing.T, order []string, stored bool) {
-	store := newDisk()
+	store := journaltest.NewDisk()
 	change := func(*Config) {}
 	if stored {
 		change = withStorage
@@ -178,19 +179,19 @@ func TestStart_NothingToLeaveThrough_NamesTheLine(t *testing.T) {
 
 func TestStart_StorageUnusable_NamesTheExtension(t *testing.T) {
 	t.Parallel()
-	busy := newDisk()
+	busy := journaltest.NewDisk()
 	_, err := busy.GetClient(t.Context(), component.KindProcessor, component.NewID(metadata.Type), "")
 	require.NoError(t, err)
-	other := newDisk()
-	other.values["journal"] = []byte{99}
+	other := journaltest.NewDisk()
+	require.NoError(t, other.Set(t.Context(), "journal", []byte{99}))
 	for name, tc := range map[string]struct {
 		host component.Host
 		want string
 	}{
-		"err_missing":       {host: componenttest.NewNopHost(), want: `storage: no extension "disk": add it to service::extensions`},
-		"err_no_storage":    {host: plainHost{}, want: `storage: extension "disk" is no storage extension such as file_storage`},
-		"err_busy":          {host: diskHost{disk: busy}, want: `storage: opening "disk": ` + errDiskBusy.Error()},
-		"err_other_version": {host: diskHost{disk: other}, want: "empty the storage directory"},
+		"err_missing":       {host: componenttest.NewNopHost(), want: `storage: there is no extension "disk": configure it under extensions and add it to service::extensions`},
+		"err_no_storage":    {host: plainHost{}, want: `storage: the extension "disk" is no storage, such as file_storage`},
+		"err_busy":          {host: journaltest.Host{Extension: busy}, want: "storage: opening disk: " + journaltest.ErrBusy.Error()},
+		"err_other_version": {host: journaltest.Host{Extension: other}, want: "empty the storage directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +200,7 @@ func TestStart_StorageUnusable_NamesTheExtension(t *testing.T) {
 			r.stop(t)
 		})
 	}
-	assert.False(t, other.open, "what was opened is closed again")
+	t.Cleanup(func() { assert.Zero(t, other.Open(), "what was opened is closed again") })
 }
 
 // plainHost has an extension of the configured name that stores nothing.
@@ -211,7 +212,7 @@ type plainExtension struct {
 }
 
 func (plainHost) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: plainExtension{}}
+	return map[component.ID]component.Component{journaltest.DiskID: plainExtension{}}
 }
 
 func TestNodes_Capabilities_OnlyMetricsLeaveDataAlone(t *testing.T) {

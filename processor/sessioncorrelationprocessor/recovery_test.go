@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/braidotel/braid/internal/journal/journaltest"
 	"github.com/braidotel/braid/internal/outlet"
 )
 
@@ -19,13 +20,13 @@ import (
 func TestCrash_AfterAcknowledging_NothingIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		first := build(t, withStorage).on(disk).start(t)
 		require.NoError(t, first.traces.ConsumeTraces(t.Context(),
 			span("known", 1, attrSession, "s-1", attrUser, "mina", "http.request.header.cookie", "JSESSIONID=AF01")))
 		require.NoError(t, first.traces.ConsumeTraces(t.Context(), inner(span("held", 2))))
 		require.NoError(t, first.logs.ConsumeLogs(t.Context(), line("held line", 2)))
-		found := disk.crash()
+		found := disk.After()
 		first.stop(t)
 
 		second := build(t, withStorage).on(found).start(t)
@@ -60,17 +61,17 @@ func TestCrash_Often_CountersGoOn(t *testing.T) {
 				Name: "order", Match: []Matcher{{Attributes: map[string]string{"http.route": "^/order$"}}}, Value: "order.amount",
 			}}
 		}
-		disk, began := newDisk(), time.Now()
+		disk, began := journaltest.NewDisk(), time.Now()
 		for i := range 5 {
 			r := build(t, shop).on(disk).start(t)
 			order := span("order", uint64(i+1), attrSession, "s-1", attrUser, "mina", "http.route", "/order", "order.amount", "10")
 			again := span("order", uint64(i+1), attrSession, "s-1", attrUser, "mina", "http.route", "/order", "order.amount", "10")
 			require.NoError(t, r.traces.ConsumeTraces(t.Context(), order))
-			disk = disk.crash()
+			disk = disk.After()
 			r.stop(t)
 			r = build(t, shop).on(disk).start(t)
 			require.NoError(t, r.traces.ConsumeTraces(t.Context(), again), "sent again by a sender that saw no answer")
-			disk = disk.crash()
+			disk = disk.After()
 			r.stop(t)
 			time.Sleep(time.Minute)
 		}
@@ -98,7 +99,7 @@ func TestCrash_Often_CountersGoOn(t *testing.T) {
 func TestReload_SameStorage_SessionsGoOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		first := build(t, withStorage).on(disk).start(t)
 		require.NoError(t, first.traces.ConsumeTraces(t.Context(),
 			span("login", 1, attrSession, "s-1", attrUser, "mina", "http.request.header.cookie", "JSESSIONID=AF01")))
@@ -121,13 +122,16 @@ func TestReload_SameStorage_SessionsGoOn(t *testing.T) {
 func TestCompaction_ManySessions_KeepsTheLiveOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		r := build(t, func(cfg *Config) {
 			withStorage(cfg)
 			cfg.Session.Remember = time.Minute
 		}).on(disk).start(t)
 		size := func() (n int) {
-			for _, value := range disk.crash().values {
+			found := disk.After()
+			for _, key := range found.Keys() {
+				value, err := found.Get(t.Context(), key)
+				require.NoError(t, err)
 				n += len(value)
 			}
 			return n
@@ -143,7 +147,7 @@ func TestCompaction_ManySessions_KeepsTheLiveOnly(t *testing.T) {
 			}
 		}
 		assert.Less(t, size(), 3*early, "it does not grow with time")
-		found := disk.crash()
+		found := disk.After()
 		r.stop(t)
 		again := build(t, withStorage).on(found).start(t)
 		require.NoError(t, again.traces.ConsumeTraces(t.Context(), span("stays", 5000, attrSession, "stays")))
@@ -158,26 +162,26 @@ func TestCompaction_ManySessions_KeepsTheLiveOnly(t *testing.T) {
 func TestStorage_Full_RefusesAndRecovers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		r := build(t, withStorage).on(disk).start(t)
 		statuses := r.host.(diskHost).statuses
-		disk.fill(true)
-		require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), span("a", 1, attrSession, "s-1", attrUser, "mina")), errDiskFull)
+		disk.SetFull(true)
+		require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), span("a", 1, attrSession, "s-1", attrUser, "mina")), journaltest.ErrFull)
 		assert.Equal(t, componentstatus.StatusRecoverableError, <-statuses)
 		r.exit.traces.Reset()
 		for range 10 {
-			require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), span("b", 2, attrSession, "s-1", attrUser, "mina")), errDiskFull)
-			require.ErrorIs(t, r.logs.ConsumeLogs(t.Context(), line("c JSESSIONID=AF01", 0)), errDiskFull)
+			require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), span("b", 2, attrSession, "s-1", attrUser, "mina")), journaltest.ErrFull)
+			require.ErrorIs(t, r.logs.ConsumeLogs(t.Context(), line("c JSESSIONID=AF01", 0)), journaltest.ErrFull)
 			time.Sleep(time.Minute)
 		}
 		assert.Empty(t, r.exit.spans(), "nothing is passed on that would not be acknowledged")
 		assert.Zero(t, r.core().tenants[""].table.Held())
 
-		disk.fill(false)
+		disk.SetFull(false)
 		require.NoError(t, r.traces.ConsumeTraces(t.Context(), span("a", 1, attrSession, "s-1", attrUser, "mina")))
 		assert.Equal(t, componentstatus.StatusOK, <-statuses)
 		assert.Empty(t, statuses, "reported once each way")
-		found := disk.crash()
+		found := disk.After()
 		r.stop(t)
 		again := build(t, withStorage).on(found).start(t)
 		synctest.Wait()
@@ -192,17 +196,20 @@ func TestStorage_Full_RefusesAndRecovers(t *testing.T) {
 func TestRecovery_DamagedJournal_StartsAndCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		disk := newDisk()
+		disk := journaltest.NewDisk()
 		r := build(t, withStorage).on(disk).start(t)
 		for i := range uint64(5) {
 			require.NoError(t, r.traces.ConsumeTraces(t.Context(), inner(span("held", i+1))))
 		}
-		found := disk.crash()
+		found := disk.After()
 		r.stop(t)
 		damaged := 0
-		for key, value := range found.values {
+		for _, key := range found.Keys() {
 			if key != "journal" && damaged < 2 {
-				value[len(value)-1] ^= 1
+				found.Change(key, func(value []byte) []byte {
+					value[len(value)-1] ^= 1
+					return value
+				})
 				damaged++
 			}
 		}

@@ -77,17 +77,9 @@ const (
 
 // openStore recovers the state from the configured storage extension.
 func (c *core) openStore(ctx context.Context, host component.Host) error {
-	extension, ok := host.GetExtensions()[*c.cfg.Storage]
-	if !ok {
-		return fmt.Errorf("storage: no extension %q: add it to service::extensions", c.cfg.Storage)
-	}
-	provider, ok := extension.(storage.Extension)
-	if !ok {
-		return fmt.Errorf("storage: extension %q is no storage extension such as file_storage", c.cfg.Storage)
-	}
-	client, err := provider.GetClient(ctx, component.KindProcessor, c.id, "")
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
 	if err != nil {
-		return fmt.Errorf("storage: opening %q: %w", c.cfg.Storage, err)
+		return err
 	}
 	s := &store{host: host, client: client, live: make(map[uint64]owed)}
 	latest := make(map[string]stored)

@@ -14,8 +14,12 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// ErrFull is what a full disk answers to everything.
-var ErrFull = errors.New("no space left on device")
+var (
+	// ErrFull is what a full disk answers to everything.
+	ErrFull = errors.New("no space left on device")
+	// ErrBusy is what a disk that has a client answers to the next: like file_storage it serves one at a time.
+	ErrBusy = errors.New("the disk is in use by another client")
+)
 
 // DiskID is the ID under which Host has its extension.
 var DiskID = component.MustNewID("disk")
@@ -78,6 +82,9 @@ func (d *Disk) Open() int {
 func (d *Disk) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.open > 0 {
+		return nil, ErrBusy
+	}
 	d.open++
 	return d, nil
 }
