@@ -37,6 +37,10 @@ type Config struct {
 	StreamInterval time.Duration `mapstructure:"stream_interval"`
 	// Limits bound what clients may take.
 	Limits LimitsConfig `mapstructure:"limits"`
+	// Knowledge is what the organisation has written.
+	Knowledge KnowledgeConfig `mapstructure:"knowledge"`
+	// Reports are written by the clock. Default none.
+	Reports []ReportConfig `mapstructure:"reports"`
 }
 
 // LimitsConfig bounds what clients may take.
@@ -75,12 +79,15 @@ func createDefaultConfig() component.Config {
 		RequestTimeout: 10 * time.Second,
 		StreamInterval: 5 * time.Second,
 		Limits:         LimitsConfig{RequestsPerSecond: 10, Burst: 60, Clients: 10_000, Streams: 64, StreamsPerClient: 8},
+		Knowledge: KnowledgeConfig{
+			RefreshInterval: 10 * time.Second, MaxFiles: 2000, MaxFileBytes: 512 << 10, Embeddings: EmbeddingsConfig{Timeout: 2 * time.Second},
+		},
 	}
 }
 
 // Validate reports every error at once, naming the field.
 func (c *Config) Validate() error {
-	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate()}
+	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate(), c.Knowledge.validate(), c.validateReports()}
 	if c.HTTP.CORS.HasValue() {
 		errs = append(errs, errors.New("http::cors: other origins are never let in; remove it"))
 	}

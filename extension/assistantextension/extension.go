@@ -18,6 +18,7 @@ import (
 
 	"github.com/braidotel/braid/extension/assistantextension/internal/metadata"
 	"github.com/braidotel/braid/extension/assistantextension/internal/server"
+	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/query"
 )
 
@@ -29,6 +30,7 @@ type assistant struct {
 	set       extension.Settings
 	connect   connector
 	telemetry *metadata.TelemetryBuilder
+	service   query.Service
 
 	address net.Addr // where it listens
 	http    *http.Server
@@ -62,10 +64,15 @@ func (a *assistant) Start(ctx context.Context, host component.Host) (err error) 
 			cancel()
 		}
 	}()
-	service, err := a.connect(a.cfg, host)
+	library, err := a.cfg.Knowledge.open(ctx)
 	if err != nil {
 		return err
 	}
+	service, err := a.connect(a.cfg, host, library)
+	if err != nil {
+		return err
+	}
+	a.service = service
 	if err := a.observe(service); err != nil {
 		return err
 	}
@@ -86,11 +93,31 @@ func (a *assistant) Start(ctx context.Context, host component.Host) (err error) 
 	}
 	a.address, a.cancel = listener.Addr(), cancel
 	a.set.Logger.Info("The page is open", zap.Stringer("address", a.address))
+	if err := a.attend(running, library); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	a.served.Go(func() {
 		if err := a.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
 		}
 	})
+	return nil
+}
+
+// attend starts what goes on beside requests: documents are kept fresh, reports written when they are due.
+func (a *assistant) attend(running context.Context, library *knowledge.Library) error {
+	if library != nil {
+		a.served.Go(func() { a.keepReading(running, library) })
+	}
+	writer, ok := a.service.(scheduled)
+	if !ok || len(a.cfg.Reports) == 0 {
+		return nil
+	}
+	c, err := newClerk(a.cfg, writer, a.set.Logger)
+	if err != nil {
+		return err
+	}
+	a.served.Go(func() { c.run(running) })
 	return nil
 }
 

@@ -20,10 +20,11 @@ import (
 	"github.com/braidotel/braid/extension/assistantextension/internal/fixture"
 	"github.com/braidotel/braid/extension/assistantextension/internal/metadata"
 	"github.com/braidotel/braid/extension/assistantextension/internal/metadatatest"
+	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/query"
 )
 
-func shop(*Config, component.Host) (query.Service, error) {
+func shop(*Config, component.Host, *knowledge.Library) (query.Service, error) {
 	return fixture.New(fixture.Options{}), nil
 }
 

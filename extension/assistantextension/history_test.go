@@ -37,7 +37,8 @@ func remembering(t *testing.T) component.Component {
 func TestAssistant_OverTheHistory_AnswersFromWhatIsThere(t *testing.T) {
 	store := remembering(t)
 	cfg := createDefaultConfig().(*Config)
-	cfg.HTTP.NetAddr.Endpoint, cfg.TimeZone = "127.0.0.1:0", "Asia/Seoul"
+	cfg.HTTP.NetAddr.Endpoint, cfg.TimeZone, cfg.Knowledge.Sample = "127.0.0.1:0", "Asia/Seoul", true
+	cfg.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly"}} // of which there is no data
 	a, err := newAssistant(extensiontest.NewNopSettings(metadata.Type), cfg, newService)
 	require.NoError(t, err)
 	require.NoError(t, a.Start(t.Context(), host{cfg.History: store}))
@@ -73,6 +74,10 @@ func TestAssistant_OverTheHistory_AnswersFromWhatIsThere(t *testing.T) {
 	read(http.MethodPost, "/api/v1/ask", `{"question":"Who has been connected for over 30 minutes?"}`, &said)
 	assert.Equal(t, "abnormal_sessions", said.Intent)
 	assert.Equal(t, "Asia/Seoul", said.TimeZone)
+	read(http.MethodPost, "/api/v1/ask", `{"question":"what to do when the db connection pool is exhausted?"}`, &said)
+	assert.Equal(t, answer.OutcomeAnswer, said.Outcome)
+	require.NotEmpty(t, said.Tables)
+	assert.Equal(t, "sample/runbooks/payment-timeouts.en.md#the-connection-pool-is-exhausted", said.Tables[0].Source)
 	for _, path := range []string{"/now?language=ko", "/examples?language=en", "/incidents", "/reports", "/approvals"} {
 		var list []json.RawMessage
 		read(http.MethodGet, "/api/v1"+path, "", &list)

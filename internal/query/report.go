@@ -76,53 +76,88 @@ func (e *Engine) Report(ctx context.Context, caller Caller, id, format string) (
 
 // WriteReport implements Service.
 func (e *Engine) WriteReport(ctx context.Context, caller Caller, r ReportRequest) (Report, error) {
+	var salt [4]byte
+	if _, err := rand.Read(salt[:]); err != nil {
+		return Report{}, fmt.Errorf("naming the report: %w", err)
+	}
+	in, a, err := e.draft(ctx, caller, r, e.options.Clock())
+	if err != nil {
+		return Report{}, err
+	}
+	return e.keep(ctx, caller, in, a, r, reportID(r, in.now, hex.EncodeToString(salt[:])))
+}
+
+// reportID names a report: its audience, its instant, and what tells it from others of the same instant.
+func reportID(r ReportRequest, at time.Time, rest string) string {
+	return r.Audience + "-" + at.UTC().Format("20060102T150405Z") + "-" + rest
+}
+
+// WriteScheduled writes the report of an instant of a schedule, as of that instant. It is written once, whoever asks how
+// often: the history knows. ErrNotFound where there is no data of its period.
+func (e *Engine) WriteScheduled(ctx context.Context, caller Caller, r ReportRequest, schedule string, at time.Time) (Report, error) {
+	id := reportID(r, at, schedule)
+	written, ok, err := e.options.Provider.Records().Report(ctx, history.Tenant(caller.Tenant), id)
+	if err != nil {
+		return Report{}, fail(err)
+	}
+	if ok {
+		return paper(&written), nil
+	}
+	in, a, err := e.draft(ctx, caller, r, at)
+	if err != nil {
+		return Report{}, err
+	}
+	if a.Outcome != answer.OutcomeAnswer {
+		return Report{}, fmt.Errorf("%w: there is no data of the period of %s", ErrNotFound, id)
+	}
+	return e.keep(ctx, caller, in, a, r, id)
+}
+
+// draft makes a report as of a time.
+func (e *Engine) draft(ctx context.Context, caller Caller, r ReportRequest, now time.Time) (*inquiry, *answer.Answer, error) {
 	if !caller.Roles.Operate {
-		return Report{}, ErrForbidden
+		return nil, nil, ErrForbidden
 	}
 	caller.Roles.View = true
 	location, err := e.location(r.TimeZone)
 	if err != nil {
-		return Report{}, err
+		return nil, nil, err
 	}
 	period, err := question.ParseExpr(r.Period)
 	if err != nil {
-		return Report{}, fmt.Errorf("%w: period: %w", ErrInvalid, err)
+		return nil, nil, fmt.Errorf("%w: period: %w", ErrInvalid, err)
 	}
 	if r.Audience != executives && r.Audience != operators {
-		return Report{}, fmt.Errorf("%w: audience: %q is neither exec nor ops", ErrInvalid, r.Audience)
+		return nil, nil, fmt.Errorf("%w: audience: %q is neither exec nor ops", ErrInvalid, r.Audience)
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.options.Deadline)
 	defer cancel()
 	in, err := e.card(ctx, caller, r.Language)
 	if err != nil {
-		return Report{}, err
+		return nil, nil, err
 	}
-	now := e.options.Clock().In(location)
+	now = now.In(location)
 	in.now, in.sheet.now, in.answer.At, in.answer.TimeZone = now, now, now, location.String()
 	in.q = question.Query{Outcome: question.OutcomeAnswer, Intent: question.IntentReport, Time: period, Args: question.Args{Audience: r.Audience}, Language: question.Language(in.lang)}
 	in.q.Range = period.Resolve(now)
 	if !in.q.Range.End.After(in.q.Range.Start) || in.q.Range.Start.After(now) {
-		return Report{}, fmt.Errorf("%w: period: %q is not a time that has passed", ErrInvalid, r.Period)
+		return nil, nil, fmt.Errorf("%w: period: %q is not a time that has passed", ErrInvalid, r.Period)
 	}
 	a, err := in.run(ctx)
 	if err != nil {
-		return Report{}, err
+		return nil, nil, err
 	}
-	return e.keep(ctx, caller, in, a, r)
+	return in, a, nil
 }
 
 // keep stores a report, and who wrote it.
-func (e *Engine) keep(ctx context.Context, caller Caller, in *inquiry, a *answer.Answer, r ReportRequest) (Report, error) {
+func (e *Engine) keep(ctx context.Context, caller Caller, in *inquiry, a *answer.Answer, r ReportRequest, id string) (Report, error) {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return Report{}, fmt.Errorf("writing the report: %w", err)
 	}
-	var salt [4]byte
-	if _, err := rand.Read(salt[:]); err != nil {
-		return Report{}, fmt.Errorf("naming the report: %w", err)
-	}
 	record := history.Report{
-		Tenant: in.tenant, ID: r.Audience + "-" + in.now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(salt[:]), At: in.now,
+		Tenant: in.tenant, ID: id, At: in.now,
 		From: in.q.Range.Start, To: in.q.Range.End, Title: in.reportTitle(), Language: string(in.lang), Format: mediaType, Body: body,
 	}
 	store := e.options.Provider.Records()

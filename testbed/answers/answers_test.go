@@ -381,3 +381,26 @@ func TestAsk_LongTimes_HoldTheLatestMinutes(t *testing.T) {
 	assert.Contains(t, a.Findings[0].Text.String(), "shop-payment")
 	assert.InDelta(t, 100-100*float64(failed)/float64(requests), value(t, a, "service1"), 0.5)
 }
+
+// A restart asks for the same instant again: the history knows that it has its report.
+func TestWriteScheduled_SameInstant_IsOneReport(t *testing.T) {
+	e, _ := engine(t)
+	r := query.ReportRequest{Period: "today", Audience: "ops", Language: "ko"}
+	first, err := e.WriteScheduled(t.Context(), caller, r, "daily", Now)
+	require.NoError(t, err)
+	again, err := e.WriteScheduled(t.Context(), caller, r, "daily", Now)
+	require.NoError(t, err)
+	assert.Equal(t, first.ID, again.ID)
+	assert.True(t, first.Written.Equal(Now), "as of its instant")
+	list, err := e.Reports(t.Context(), caller, 100)
+	require.NoError(t, err)
+	n := 0
+	for _, x := range list {
+		if x.ID == first.ID {
+			n++
+		}
+	}
+	assert.Equal(t, 1, n)
+	_, err = e.WriteScheduled(t.Context(), caller, r, "daily", Now.AddDate(-1, 0, 0))
+	assert.ErrorIs(t, err, query.ErrNotFound, "no data of that time")
+}
