@@ -85,12 +85,9 @@ func Message(body string) string {
 		return body
 	}
 	for _, key := range []string{`"message":`, `"msg":`, `"body":`, `"log":`} {
-		at := strings.Index(body, key)
-		if at < 0 {
-			continue
-		}
-		rest := strings.TrimLeft(body[at+len(key):], " ")
-		if len(rest) < 2 || rest[0] != '"' {
+		_, rest, found := strings.Cut(body, key)
+		rest = strings.TrimLeft(rest, " ")
+		if !found || len(rest) < 2 || rest[0] != '"' {
 			continue
 		}
 		for i := 1; i < len(rest); i++ {

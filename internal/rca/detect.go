@@ -5,6 +5,7 @@ import "time"
 const (
 	lookEvery   = 2  // steps between looks
 	warmUp      = 12 // steps of data before the first look
+	knownAfter  = 24 // steps of traces after which their normal is known
 	confirm     = 2  // looks in a row that must agree to open a disturbance
 	calmLooks   = 6  // looks in a row without evidence that close one
 	longest     = 720 / 2
@@ -18,13 +19,15 @@ var backs = []int32{6, 12, 24}
 
 // watch is the state of detection.
 type watch struct {
-	first  int32 // step of the first data
-	next   int32 // step of the next look
-	judge  *judge
-	judged int32
-	last   uint64 // disturbance
-	agree  int    // looks in a row above the threshold
-	open   *disturbance
+	first int32 // step of the first data
+	// firstTrace is the step of the first trace.
+	firstTrace int32
+	next       int32 // step of the next look
+	judge      *judge
+	judged     int32
+	last       uint64 // disturbance
+	agree      int    // looks in a row above the threshold
+	open       *disturbance
 }
 
 // disturbance is a stretch of time in which the system is not as usual.
@@ -93,7 +96,7 @@ func (e *Engine) follow(now int32) []Detection {
 	w, d := &e.watch, e.watch.open
 	from := max(d.onset, now-backs[1])
 	s := e.look(from, now, w.judge)
-	list := s.explain(e.callers())
+	list := s.explain(e.graph())
 	if len(list) > 0 && list[0].score >= e.options.Threshold/2 {
 		d.calm = 0
 		e.quiet.disturb(d.onset, now)
@@ -115,30 +118,31 @@ func (e *Engine) follow(now int32) []Detection {
 
 // ranked is what a stretch looks like, most suspicious service first.
 func (e *Engine) ranked(from, to int32, j *judge) []*suspect {
-	return e.look(from, to, j).explain(e.callers())
+	return e.look(from, to, j).explain(e.graph())
 }
 
-// best finds the begin from which on a stretch up to end shows most.
+// best finds the begin from which on a stretch up to end shows most: coarsely, then step by step.
 func (e *Engine) best(earliest, latest, end int32, j *judge) (found *scene, list []*suspect) {
 	const most = 18
-	stride := max((latest-earliest+most-1)/most, lookEvery)
-	calls := e.callers()
-	for from := earliest; from <= latest; from += stride {
+	g := e.graph()
+	try := func(from int32) {
 		s := e.look(from, end, j)
-		l := s.explain(calls)
+		l := s.explain(g)
 		if found == nil || len(l) > 0 && (len(list) == 0 || l[0].score > list[0].score) {
 			found, list = s, l
 		}
 	}
-	return found, list
-}
-
-func (e *Engine) callers() callers {
-	c := make(callers, e.calls.Len())
-	for _, r := range e.calls.Keys() {
-		c[r] = true
+	stride := max((latest-earliest+most-1)/most, lookEvery)
+	for from := earliest; from <= latest; from += stride {
+		try(from)
 	}
-	return c
+	around := found.from
+	for from := max(around-stride+1, earliest); from < min(around+stride, latest+1); from++ {
+		if from != around {
+			try(from)
+		}
+	}
+	return found, list
 }
 
 // detection reports a disturbance; without one given it is the one that opens.

@@ -19,7 +19,7 @@ type Options struct {
 	MaxHeld      int           // spans and log records in open traces; default 200,000, of about 200 B
 	MaxPods      int           // pods, and calls between services, that are known; default 5,000
 	Hold         time.Duration // event time a trace waits for its next span; default 5 s
-	Threshold    float64       // evidence that opens a disturbance, nats; default 5.5
+	Threshold    float64       // evidence that opens a disturbance, nats; default 4.5
 }
 
 func (o Options) withDefaults() Options {
@@ -30,7 +30,7 @@ func (o Options) withDefaults() Options {
 	o.MaxHeld = cmp.Or(max(o.MaxHeld, 0), 200_000)
 	o.MaxPods = cmp.Or(max(o.MaxPods, 0), 5_000)
 	o.Hold = cmp.Or(max(o.Hold, 0), 5*time.Second)
-	o.Threshold = cmp.Or(max(o.Threshold, 0), 5.5)
+	o.Threshold = cmp.Or(max(o.Threshold, 0), 4.5)
 	return o
 }
 

@@ -105,7 +105,11 @@ func (x *suspect) weigh(kind evidenceKind, l lead) {
 // look compares a stretch of steps with the quiet before it.
 func (e *Engine) look(from, to int32, j *judge) *scene {
 	s := &scene{from: from, to: to, suspects: map[string]*suspect{}, gaps: map[route]*pool{}}
+	known := from >= e.watch.firstTrace+knownAfter
 	for _, series := range e.table.Values() {
+		if !known {
+			break // the first minutes of traces are not enough to know a normal by
+		}
 		if c, ok := series.contrasted(from, to, &e.quiet); ok {
 			s.weighSeries(series, c)
 		}
@@ -205,13 +209,16 @@ func (s *series) bad() bool {
 }
 
 func (s *scene) weighPoints(j *judge, p *points, from, to int64) {
-	value, deviation, ok := j.worst(p, from, to)
+	value, deviation, strays, ok := j.worst(p, from, to)
 	if !ok {
 		return
 	}
 	f := factorOf(surprise(j.null[p.key.metric], deviation))
+	if strays < 2 && p.trait.kind != evErrors {
+		f = min(f, hiccupTop)
+	}
 	s.of(p.key.service).weigh(p.trait.kind, lead{points: p, contrast: contrast{
-		value: value, usual: j.usual[p].centre, n: 1, rises: value > j.usual[p].centre, factor: f,
+		value: value, usual: j.usual[p].centre, n: float64(strays), rises: value > j.usual[p].centre, factor: f,
 	}})
 }
 

@@ -18,6 +18,9 @@ const fromOutside = "outside"
 // same thing does not change because its callers ask more often, or because those it calls are slow. The executions of
 // one operation in one trace are alike, so a trace counts once, by their mean: to count each would take chance for proof.
 func (e *Engine) takeApart(tr *trace) {
+	if e.watch.firstTrace == 0 {
+		e.watch.firstTrace = e.step(tr.last)
+	}
 	e.work.reset()
 	e.work.link(tr)
 	for i := range tr.spans {

@@ -158,6 +158,13 @@ func (t trait) deviation(change, spread float64) float64 {
 	return change / spread
 }
 
+// farOut is the deviation from which on a value strays. One of a resource that strays alone may
+// be a hiccup: it counts for less.
+const (
+	farOut    = 3
+	hiccupTop = 6.
+)
+
 // recentPoints are as many values as show where a metric was shortly before a stretch.
 const recentPoints = 5
 
@@ -180,10 +187,10 @@ func (p *points) recent(until int64) (median float64, ok bool) {
 
 // worst finds the value of a stretch that strays furthest towards trouble, from what is usual and from what was shortly
 // before: a level that was reached long before the trouble did not bring it.
-func (j *judge) worst(p *points, from, to int64) (value, deviation float64, ok bool) {
+func (j *judge) worst(p *points, from, to int64) (value, deviation float64, strays int, ok bool) {
 	u, known := j.usual[p]
 	if !known {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
 	recent, known := p.recent(from - int64(metricGuard))
 	if !known {
@@ -204,12 +211,15 @@ func (j *judge) worst(p *points, from, to int64) (value, deviation float64, ok b
 			return true
 		}
 		d := min(p.trait.deviation(v-u.centre, u.spread), p.trait.deviation(v-recent, u.spread))
+		if d > farOut {
+			strays++
+		}
 		if d > deviation {
 			value, deviation = v, d
 		}
 		return true
 	})
-	return value, deviation, ok
+	return value, deviation, strays, ok
 }
 
 // surprise is -ln P(D >= d) by the past of all metrics of a name, continued by a Pareto tail beyond the largest fiftieth
@@ -240,7 +250,7 @@ func factorOf(surprise float64) float64 { return surprise - 1 - math.Log(max(sur
 
 // middle is the median and the scaled median absolute deviation.
 func middle(values, scratch []float64) (median, spread float64) {
-	v := append(scratch[:0], values...)
+	v := scratch[:copy(scratch[:len(values)], values)]
 	slices.Sort(v)
 	median = v[len(v)/2]
 	for i := range v {

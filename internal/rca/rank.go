@@ -26,12 +26,12 @@ func (e *Engine) Rank(w Window) Diagnosis {
 	j := e.judgement(e.timeOf(earliest))
 	s, list := e.best(earliest, latest, end, j)
 	d := Diagnosis{Window: Window{Onset: time.Unix(0, e.timeOf(s.from)).UTC(), End: w.End}}
-	calls := e.callers()
+	g := e.graph()
 	for i, x := range list {
 		if i == suspectsTold || x.score <= 0 {
 			break
 		}
-		d.Hypotheses = append(d.Hypotheses, e.hypothesis(x, list[0], s, calls))
+		d.Hypotheses = append(d.Hypotheses, e.hypothesis(x, list[0], s, g))
 	}
 	believed := e.options.Threshold * 2 / 3
 	d.None = len(d.Hypotheses) == 0 || d.Hypotheses[0].Score < believed
@@ -55,13 +55,14 @@ func shareOut(list []Hypothesis, none float64) {
 	}
 }
 
-func (e *Engine) hypothesis(x, top *suspect, s *scene, calls callers) Hypothesis {
-	h := Hypothesis{Service: x.service, Kind: x.class, Score: x.score, Path: e.path(x.service, calls)}
+func (e *Engine) hypothesis(x, top *suspect, s *scene, g *graph) Hypothesis {
+	h := Hypothesis{Service: x.service, Kind: x.class, Score: x.score, Path: g.path(x.service)}
+	explained := g.shares(top.service)[x.service]
 	for i := range x.leads {
 		l := &x.leads[i]
 		if len(h.Evidence) < leadsTold {
 			f := e.finding(l, x, s)
-			if x != top && share(top, x, calls, s.names) > 0 && top.own >= x.own {
+			if x != top && explained > 0 && top.own >= x.own {
 				f.ExplainedBy = top.service
 			}
 			h.Evidence = append(h.Evidence, f)
@@ -148,34 +149,6 @@ func (e *Engine) pod(service, hint string, s *scene) (pod, host string) {
 	return pod, host
 }
 
-// path leads from a service to where the system is entered, the shortest way, against the calls.
-func (e *Engine) path(service string, calls callers) []string {
-	before := map[string]string{service: ""}
-	callersOf := map[string][]string{}
-	for r := range calls {
-		callersOf[r.server] = append(callersOf[r.server], r.client)
-	}
-	for queue := []string{service}; len(queue) > 0; queue = queue[1:] {
-		at := queue[0]
-		slices.Sort(callersOf[at])
-		if len(callersOf[at]) == 0 {
-			var path []string
-			for x := at; x != ""; x = before[x] {
-				path = append(path, x)
-			}
-			slices.Reverse(path)
-			return path
-		}
-		for _, next := range callersOf[at] {
-			if _, seen := before[next]; !seen {
-				before[next] = at
-				queue = append(queue, next)
-			}
-		}
-	}
-	return []string{service}
-}
-
 // recentChange is how long before its trouble a change is still to be suspected.
 const recentChange = 30 * time.Minute
 
@@ -238,6 +211,7 @@ func (e *Engine) finding(l *lead, x *suspect, s *scene) Finding {
 		f.Entity = k.operation + " > " + k.item
 	case sigLogs:
 		f.Entity = l.series.text
+	default:
 	}
 	if k.signal >= sigLatency {
 		f.Unit = "s"

@@ -23,11 +23,11 @@ type Case struct {
 
 // cases reads truth.jsonl of a folder, in its order. Cases without a window have no traces to replay and are left out.
 func cases(folder string) ([]Case, error) {
-	file, err := os.Open(filepath.Join(folder, "truth.jsonl")) //nolint:gosec // the user names the folder
+	file, err := os.Open(filepath.Join(folder, "truth.jsonl"))
 	if err != nil {
 		return nil, fmt.Errorf("reading the cases: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer file.Close()
 	var out []Case
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)

@@ -41,7 +41,7 @@ func Run(ctx context.Context, folder, out string, options Options, report io.Wri
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(out) //nolint:gosec // the user names the file
+	file, err := os.Create(out)
 	if err != nil {
 		return fmt.Errorf("writing predictions: %w", err)
 	}
@@ -160,8 +160,8 @@ func (r *runner) write(c Case, e *rca.Engine, found rca.Detection, w io.Writer) 
 }
 
 func (r *runner) summary(w io.Writer, n int) {
-	fmt.Fprintf(w, "%d cases, %d detected, slowest ranking %v\n", n, r.detected, r.slowest.Round(time.Millisecond)) //nolint:errcheck // a terminal
+	fmt.Fprintf(w, "%d cases, %d detected, slowest ranking %v\n", n, r.detected, r.slowest.Round(time.Millisecond))
 	for system, q := range r.quiet {
-		fmt.Fprintf(w, "%s: %d opened in %v of quiet\n", system, q.opened, q.length.Round(time.Second)) //nolint:errcheck // a terminal
+		fmt.Fprintf(w, "%s: %d opened in %v of quiet\n", system, q.opened, q.length.Round(time.Second))
 	}
 }
