@@ -15,6 +15,7 @@ const (
 	metricTransaction = "braid.transaction.duration"
 	metricSelf        = "braid.transaction.self_time"
 	metricQuery       = "braid.query.duration"
+	metricSampled     = "braid.transaction.sampled"
 
 	attrOperation = "braid.operation"
 	attrOutcome   = "braid.outcome"
@@ -41,6 +42,7 @@ func encode(table *transaction.Table, at int64) (pmetric.Metrics, int) {
 		self.SetIsMonotonic(true)
 		self.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 		e.self = self.DataPoints()
+		e.sampled(m.Sampled())
 		m.Each(at-int64(repeatFor), at-int64(forgetAfter), e.add)
 		e.scope.Metrics().RemoveIf(empty)
 	})
@@ -105,6 +107,25 @@ func (e *encoder) add(key transaction.Key, s *transaction.Series) {
 		self.SetStartTimestamp(pcommon.Timestamp(s.Since))
 		self.SetDoubleValue(s.Self)
 		e.label(self.Attributes(), key)
+	}
+}
+
+// sampled says how much of it comes from spans that are a sample, so that answers can.
+func (e *encoder) sampled(s transaction.Sampled) {
+	if s.Count == 0 || s.Last < int64(e.at)-int64(repeatFor) {
+		return
+	}
+	m := e.metric(metricSampled)
+	m.SetUnit("{transaction}")
+	sum := m.SetEmptySum()
+	sum.SetIsMonotonic(true)
+	sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	p := sum.DataPoints().AppendEmpty()
+	p.SetTimestamp(e.at)
+	p.SetStartTimestamp(pcommon.Timestamp(s.Since))
+	p.SetIntValue(s.Count)
+	if e.tenant != "" {
+		p.Attributes().PutStr(attrTenant, string(e.tenant))
 	}
 }
 

@@ -29,11 +29,14 @@ type keeper struct {
 	records history.Store
 	db      *tsdb.DB
 	writer  tsdb.Writer
+	intake  history.Intake
 }
 
 func (k *keeper) Records() history.Store                   { return k.records }
 func (k *keeper) Metrics(t history.Tenant) history.Metrics { return k.db.Metrics(t) }
 func (k *keeper) MetricsWriter() tsdb.Writer               { return k.writer }
+
+func (k *keeper) Intake() *history.Intake { return &k.intake }
 
 func newKeeper(t testing.TB) *keeper {
 	t.Helper()

@@ -34,5 +34,6 @@ func (l *logs) push(ctx context.Context, ld plog.Logs) error {
 	for kind, n := range malformed {
 		l.count(ctx, kind, "malformed", n)
 	}
+	l.arrive(arrivedLogs(ld, &b))
 	return nil
 }

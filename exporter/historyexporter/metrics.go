@@ -38,7 +38,11 @@ func (m *metrics) push(ctx context.Context, md pmetric.Metrics) error {
 	if err := m.versions.settle(m.write(ctx, &b)); err != nil {
 		return err
 	}
-	return m.measure(ctx, md, time.Now())
+	if err := m.measure(ctx, md, time.Now()); err != nil {
+		return err
+	}
+	m.arrive(arrivedPoints(md))
+	return nil
 }
 
 // earliest is the time of a resource's first number; metrics of one export bear nearly the same.

@@ -31,6 +31,7 @@ type sink struct {
 
 	records history.Store
 	series  tsdb.Writer // nil if metrics are kept elsewhere
+	intake  *history.Intake
 	failing atomic.Bool
 }
 
@@ -64,6 +65,9 @@ func (s *sink) start(_ context.Context, host component.Host) error {
 	s.host, s.records = host, provider.Records()
 	if keeper, ok := ext.(interface{ MetricsWriter() tsdb.Writer }); ok {
 		s.series = keeper.MetricsWriter()
+	}
+	if counting, ok := ext.(interface{ Intake() *history.Intake }); ok {
+		s.intake = counting.Intake()
 	}
 	return nil
 }

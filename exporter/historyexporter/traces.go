@@ -81,7 +81,9 @@ func (t *traces) push(ctx context.Context, td ptrace.Traces) error {
 	var b history.Batch
 	t.mu.Lock()
 	t.touched = time.Now()
-	t.table.Add(t.items(&b, td))
+	items := t.items(&b, td)
+	came := arrivedSpans(items)
+	t.table.Add(items)
 	b.Traces = t.table.Take()
 	held, dropped := t.table.Held(), t.table.Dropped()
 	t.mu.Unlock()
@@ -95,7 +97,11 @@ func (t *traces) push(ctx context.Context, td ptrace.Traces) error {
 		t.mu.Unlock()
 		return err
 	}
-	return t.emit(ctx, false)
+	if err := t.emit(ctx, false); err != nil {
+		return err
+	}
+	t.arrive(came)
+	return nil
 }
 
 // emit writes the measurements if an interval of event time is over, or at once.

@@ -36,6 +36,7 @@ type historian struct {
 	logger *zap.Logger
 	tel    *metadata.TelemetryBuilder
 
+	intake  history.Intake
 	db      *relational.Lazy
 	records *relational.Store
 	series  seriesStore
@@ -78,6 +79,12 @@ func (h *historian) Records() history.Store { return h.records }
 
 // Metrics implements history.Provider.
 func (h *historian) Metrics(tenant history.Tenant) history.Metrics { return h.series.metrics(tenant) }
+
+// Intake returns what counts arrivals.
+func (h *historian) Intake() *history.Intake { return &h.intake }
+
+// Arrivals is what has come of a tenant since the start.
+func (h *historian) Arrivals(tenant history.Tenant) history.Arrivals { return h.intake.Of(tenant) }
 
 // MetricsWriter returns what stores metrics; nil if they are kept elsewhere and only read here.
 func (h *historian) MetricsWriter() tsdb.Writer {

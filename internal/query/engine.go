@@ -181,6 +181,7 @@ func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 	fresh := in.freshness(ctx)
 	err := find(ctx, in)
 	in.quality(<-fresh)
+	in.sampled(ctx)
 	var missing *missingError
 	switch {
 	case errors.As(err, &missing):

@@ -100,7 +100,7 @@ func (l *lore) readiness(text string, now time.Time) int {
 	return 0
 }
 
-// counter is a history that counts what reaches it; one that does not is asked for its records alone.
+// counter is a history that counts what reaches it. One that does not, or has just been opened, is asked for its records.
 type counter interface {
 	Arrivals(tenant history.Tenant) Arrivals
 }
@@ -112,7 +112,9 @@ func (e *Engine) Arrivals(ctx context.Context, caller Caller) (Arrivals, error) 
 		return Arrivals{}, err
 	}
 	if c, ok := e.options.Provider.(counter); ok {
-		return c.Arrivals(tenant), nil
+		if a := c.Arrivals(tenant); a != (Arrivals{}) {
+			return a, nil
+		}
 	}
 	var out Arrivals
 	sessions, err := store.CountSessions(ctx, history.SessionQuery{Tenant: tenant}, history.ByNothing)

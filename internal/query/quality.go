@@ -73,6 +73,26 @@ func (in *inquiry) freshness(ctx context.Context) <-chan float64 {
 	return out
 }
 
+// sampledTotal counts what the history measured from spans that are a sample.
+const sampledTotal = "braid_transaction_sampled_total"
+
+// sampled says whether a figure was measured from a sample: how many there were is then more than is said.
+func (in *inquiry) sampled(ctx context.Context) {
+	if !in.lore.metrics[sampledTotal] {
+		return
+	}
+	for i := range in.answer.Facts {
+		f := &in.answer.Facts[i]
+		if !strings.Contains(f.Source, "braid_transaction_") && !strings.Contains(f.Source, "braid_query_") {
+			continue
+		}
+		query := "sum(increase(" + sampledTotal + "[" + measure.Duration(max(time.Minute, f.Window.End.Sub(f.Window.Start))) + "]))"
+		result, err := in.metrics.Query(ctx, query, f.Window.End)
+		in.answer.Quality.Sampled = err == nil && len(result.Series) > 0 && last(result.Series[0].Points) > 0
+		return // the figures of an answer are of one time, or of others to compare it with
+	}
+}
+
 // lateAfter is how far behind the newest data may be without a word.
 const lateAfter = 2 * time.Minute
 

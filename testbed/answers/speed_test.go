@@ -130,8 +130,8 @@ func BenchmarkAsk(b *testing.B) {
 	for at := start; !at.After(Now); at = at.Add(time.Minute) {
 		_, err := series.Write(b.Context(), m.minute(at), at)
 		require.NoError(b, err)
-		if at.Unix()%7200 == 0 {
-			_, err := series.RollUp(b.Context(), 2)
+		if at.Unix()%86400 == 0 {
+			_, err := series.RollUp(b.Context(), 20)
 			require.NoError(b, err)
 		}
 	}

@@ -28,7 +28,7 @@ const (
 	ReasonDuplicate Reason = "duplicate" // another value was there at that time
 	ReasonLimit     Reason = "limit"     // a new series beyond Options.MaxSeries
 	ReasonLarge     Reason = "large"     // more labels than a series may have
-	ReasonMalformed Reason = "malformed" // a metric or histogram that Prometheus has no form for, as delta temporality
+	ReasonMalformed Reason = "malformed" // a metric or histogram that Prometheus has no form for
 )
 
 // Written says what became of metrics.
@@ -51,6 +51,7 @@ type converter struct{ settings otlp.Settings }
 func newConverter(promote []string) converter {
 	return converter{otlp.Settings{
 		AddMetricSuffixes:         true,
+		AllowDeltaTemporality:     true, // added up by deltas
 		ConvertHistogramsToNHCB:   true,
 		DisableTargetInfo:         true, // what is joined on is a label already
 		PromoteResourceAttributes: otlp.NewPromoteResourceAttributes(config.OTLPConfig{PromoteResourceAttributes: promote}),
@@ -145,13 +146,26 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 		a.refuse(reason, 1)
 		return 0, nil
 	}
-	opts.Exemplars = nil // traces are kept as records
+	opts.Exemplars = nil                                   // traces are kept as records
+	delta := opts.Metadata.Type == model.MetricTypeUnknown // so the translation marks it
+	if delta {
+		total, reason := a.db.deltas.add(ls.Hash(), st, t, v, floats(h, fh))
+		switch {
+		case reason != "":
+			a.refuse(reason, 1)
+			return 0, nil
+		case total.kept:
+			a.Stored++
+			return 0, nil
+		}
+		st, v, h, fh = total.start, total.value, nil, total.fh
+	}
 	if h == nil && fh == nil && !cumulative(ls.Get(model.MetricNameLabel)) {
 		st = 0 // only what counts was zero when it began
 	}
 	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	switch {
-	case err == nil:
+	case err == nil, delta && errors.Is(err, storage.ErrDuplicateSampleForTimestamp): // the total has grown since; it comes with the next
 		a.Stored++
 		if t < a.through {
 			a.overtaken(t)
@@ -168,6 +182,14 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 		return 0, err
 	}
 	return 0, nil
+}
+
+// floats is a histogram with counts that can be added up; nil if there is none.
+func floats(h *histogram.Histogram, fh *histogram.FloatHistogram) *histogram.FloatHistogram {
+	if h != nil {
+		return h.ToFloat(nil)
+	}
+	return fh
 }
 
 func (a *appender) check(ls labels.Labels, t int64) Reason {

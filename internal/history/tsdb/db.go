@@ -102,6 +102,7 @@ type DB struct {
 	tiers   []*tier
 	engine  *promql.Engine
 	convert converter
+	deltas  *deltas
 
 	rolling sync.Mutex // held while rolling up
 
@@ -129,7 +130,7 @@ func Open(dir string, o Options) (_ *DB, err error) {
 			return nil, fmt.Errorf("rollup interval %s: must divide %s", r.Interval, window)
 		}
 	}
-	d := &DB{dir: dir, options: o, fresh: map[int64]bool{}, convert: newConverter(o.Promote)}
+	d := &DB{dir: dir, options: o, fresh: map[int64]bool{}, convert: newConverter(o.Promote), deltas: newDeltas(o.MaxSeries)}
 	defer func() {
 		if err != nil {
 			_ = d.Close()

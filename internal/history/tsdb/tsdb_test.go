@@ -186,15 +186,6 @@ func TestWrite_BadSamples_AreRefusedAlone(t *testing.T) {
 	w, err = db.Write(t.Context(), gauges(now, "", map[string]float64{"a": 1}), now)
 	require.NoError(t, err)
 	assert.Equal(t, Written{Stored: 1}, w, "the same again is no error")
-
-	delta := gauges(now, "", nil)
-	m := delta.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().AppendEmpty()
-	m.SetName("a")
-	m.SetEmptySum().SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
-	m.Sum().DataPoints().AppendEmpty().SetTimestamp(pcommonTime(now))
-	w, err = db.Write(t.Context(), delta, now)
-	require.NoError(t, err)
-	assert.Equal(t, map[Reason]int{ReasonMalformed: 1}, w.Refused)
 }
 
 func TestWrite_Twice_ChangesNothing(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -25,7 +26,7 @@ func Span(resource pcommon.Map, span ptrace.Span, sanitizer *transaction.Sanitiz
 		Tenant: history.Tenant(read("braid.tenant")), Trace: span.TraceID(), ID: span.SpanID(), Parent: span.ParentSpanID(),
 		Start: int64(span.StartTimestamp()), End: int64(span.EndTimestamp()), Failed: span.Status().Code() == ptrace.StatusCodeError,
 		Rank: rank(span), Service: Text(resource, "service.name"), Operation: operation(span), Region: read("braid.region"),
-		Session: Text(attrs, "session.id"), User: Text(attrs, "user.id"),
+		Session: Text(attrs, "session.id"), User: Text(attrs, "user.id"), Sampled: sampled(span),
 	}
 	if query := Text(attrs, "db.query.text", "db.statement"); query != "" && span.Kind() == ptrace.SpanKindClient {
 		item.System, item.Query = Text(attrs, "db.system.name", "db.system"), sanitizer.Statement(query)
@@ -58,6 +59,22 @@ func rank(span ptrace.Span) history.Rank {
 		return history.RankEntry
 	}
 	return history.RankInner
+}
+
+// sampled says whether a span stands for more than itself, by the threshold in its trace state or the attribute that
+// samplers leave behind.
+func sampled(span ptrace.Span) bool {
+	if raw := span.TraceState().AsRaw(); raw != "" {
+		state, err := sampling.NewW3CTraceState(raw)
+		if err == nil && state.OTelValue().AdjustedCount() > 1 {
+			return true
+		}
+	}
+	if v, ok := span.Attributes().Get("sampling.threshold"); ok {
+		threshold, err := sampling.TValueToThreshold(v.AsString())
+		return err == nil && threshold.AdjustedCount() > 1
+	}
+	return false
 }
 
 // operation names what a span does by as few names as possible: method and route, not path.

@@ -38,9 +38,27 @@ type Series struct {
 // Meters are the series of one tenant.
 type Meters struct {
 	limit    int
+	sampled  Sampled
 	series   map[Key]*Series
 	overflow int
 }
+
+// Sampled counts what was measured from spans that are a sample.
+type Sampled struct {
+	Since, Last int64 // as of a Series
+	Count       int64
+}
+
+func (s *Sampled) add(i *Item) {
+	if s.Count == 0 {
+		s.Since = i.Start
+	}
+	s.Count++
+	s.Last = max(s.Last, i.End)
+}
+
+// Sampled is how much was measured from a sample.
+func (m *Meters) Sampled() Sampled { return m.sampled }
 
 func newMeters(limit int) *Meters { return &Meters{limit: limit, series: map[Key]*Series{}} }
 

@@ -25,6 +25,7 @@ type Item struct {
 	User       string
 	System     string       // of a database that was asked
 	Query      string       // sanitised; empty if none was asked
+	Sampled    bool         // it stands for more than itself
 	Span       history.Span // as it is kept
 }
 
@@ -145,6 +146,9 @@ func (t *Table) measure(tr *trace, item *Item) {
 		}
 		m = newMeters(t.cfg.Series)
 		t.meters[item.Tenant] = m
+	}
+	if item.Sampled {
+		m.sampled.add(item)
 	}
 	if item.Query != "" {
 		m.query(item)
