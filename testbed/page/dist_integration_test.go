@@ -18,6 +18,7 @@ const web = "../../extension/assistantextension/web"
 
 // The committed page is what its sources build.
 func TestDist_IsWhatTheSourcesBuild(t *testing.T) {
+	t.Parallel()
 	built := filepath.Join(t.TempDir(), "dist")
 	node.Install(t, web)
 	node.Run(t, web, buildLimit, "npm", "run", "build", "--", "--outDir", built, "--logLevel", "warn")

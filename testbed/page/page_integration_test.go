@@ -43,6 +43,7 @@ type result struct {
 }
 
 func TestPage_InChromium(t *testing.T) {
+	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
 	require.NoError(t, err, "install it with: apt-get install chromium")
 	node.Install(t, ".")
