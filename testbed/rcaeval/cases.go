@@ -43,18 +43,27 @@ func cases(folder string) ([]Case, error) {
 	return out, lines.Err()
 }
 
-// files lists a case's own files and the baseline beside them, leaving out what does not exist.
+// files names a case's own file of a signal and the baseline's, each empty if it does not exist. A day's metrics are one
+// file for all its cases.
 func (c Case) files(folder, signal string) (own, baseline string) {
+	day := ""
+	for _, s := range []string{"metrics", "traces", "logs"} {
+		if path := c.Files[s]; path != "" {
+			day = filepath.Dir(path)
+			break
+		}
+	}
+	if filepath.Base(day) == "cases" {
+		day = filepath.Dir(day)
+	}
 	path := c.Files[signal]
-	if path == "" {
-		path = filepath.Join(filepath.Dir(filepath.Dir(c.Files["traces"])), signal+".jsonl.gz")
+	if path == "" && signal == "metrics" {
+		path = filepath.Join(day, "metrics.jsonl.gz")
 	}
-	own = existing(filepath.Join(folder, path))
-	dir := filepath.Dir(path)
-	if filepath.Base(dir) == "cases" {
-		dir = filepath.Dir(dir)
+	if path != "" {
+		own = existing(filepath.Join(folder, path))
 	}
-	return own, existing(filepath.Join(folder, dir, "baseline."+signal+".jsonl.gz"))
+	return own, existing(filepath.Join(folder, day, "baseline."+signal+".jsonl.gz"))
 }
 
 func existing(path string) string {
