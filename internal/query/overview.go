@@ -102,7 +102,7 @@ func (l *lore) readiness(text string, now time.Time) int {
 
 // counter is a history that counts what reaches it. One that does not, or has just been opened, is asked for its records.
 type counter interface {
-	Arrivals(tenant history.Tenant) Arrivals
+	Arrivals(tenant history.Tenant) history.Arrivals
 }
 
 // Arrivals implements Service.
@@ -112,7 +112,7 @@ func (e *Engine) Arrivals(ctx context.Context, caller Caller) (Arrivals, error) 
 		return Arrivals{}, err
 	}
 	if c, ok := e.options.Provider.(counter); ok {
-		if a := c.Arrivals(tenant); a != (Arrivals{}) {
+		if a := Arrivals(c.Arrivals(tenant)); a != (Arrivals{}) {
 			return a, nil
 		}
 	}

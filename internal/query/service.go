@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/internal/answer"
-	"github.com/braidotel/braid/internal/history"
 )
 
 // Caller is who asks. Its tenant comes from the authenticated identity and from nowhere else.
@@ -87,7 +86,14 @@ type Service interface {
 }
 
 // Arrivals counts what has reached the history since it was opened.
-type Arrivals = history.Arrivals
+type Arrivals struct {
+	Spans   int64 `json:"spans"`
+	Logs    int64 `json:"logs"`
+	Points  int64 `json:"points"`
+	Records int64 `json:"records"`
+	// Newest is the latest event time seen; zero without any.
+	Newest time.Time `json:"newest,omitzero"`
+}
 
 // SessionFilter narrows a list of sessions. Zero fields do not.
 type SessionFilter struct {
