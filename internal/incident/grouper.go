@@ -2,6 +2,7 @@ package incident
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -33,7 +34,7 @@ type Group struct {
 	Start   time.Time
 	End     time.Time // of the latest alert
 	Settled bool      // nothing changes any more
-	Alerts  []Alert   // ascending by time
+	Alerts  []Alert   // ascending by time; none: all of them turned out to be of other groups
 }
 
 // member is a firing that may still move.
@@ -53,6 +54,7 @@ type Grouper struct {
 	pasts     map[string]*past
 	clock     uint64
 	lastGroup uint64
+	moving    map[uint64]bool // groups told of that are not settled
 	looked    time.Time
 	grown     int // alerts added since the last look
 	watermark time.Time
@@ -129,7 +131,25 @@ func (g *Grouper) look(watermark time.Time) []Group {
 	for _, storm := range g.storms() {
 		out = append(out, g.settle(g.name(g.part(storm, watermark)), watermark)...)
 	}
+	out = append(out, g.dissolved(out)...)
 	g.live = slices.DeleteFunc(g.live, func(m member) bool { return m.settled })
+	return out
+}
+
+// dissolved are the groups told of before that are none any more.
+func (g *Grouper) dissolved(now []Group) []Group {
+	was := g.moving
+	g.moving = map[uint64]bool{}
+	for i := range now {
+		delete(was, now[i].ID)
+		if !now[i].Settled {
+			g.moving[now[i].ID] = true
+		}
+	}
+	var out []Group
+	for _, id := range slices.Sorted(maps.Keys(was)) {
+		out = append(out, Group{ID: id, Settled: true})
+	}
 	return out
 }
 

@@ -24,6 +24,7 @@ type Generator struct {
 	freeAt   map[int]int64 // users and when they may log in again without making a duplicate log-in
 	pending  ring
 	reported int64
+	toll     toll
 }
 
 // New returns the generator of a configuration, or says what is wrong with it.
@@ -31,7 +32,7 @@ func New(cfg Config) (*Generator, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	g := &Generator{cfg: cfg, start: cfg.Start.UnixNano(), rng: stream(cfg.Seed, 0), regions: build(cfg.Users), freeAt: map[int]int64{}}
+	g := &Generator{cfg: cfg, start: cfg.Start.UnixNano(), rng: stream(cfg.Seed, 0), regions: build(cfg.Users), freeAt: map[int]int64{}, toll: newToll()}
 	g.now, g.reported = g.start, g.start
 	if cfg.Duration > 0 {
 		g.end = g.start + int64(cfg.Duration)

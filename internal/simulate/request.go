@@ -123,6 +123,9 @@ func (g *Generator) serveApp(x *exchange, parent SpanID, start int64) (end int64
 	if p == checkoutPage {
 		x.amount = float64(8_900 + 100*v.rng.IntN(1_200) + 15_000*(v.cart-1))
 		cursor = g.pay(x, id, cursor)
+		if x.failure != "" {
+			g.toll.add(x)
+		}
 	}
 	end = cursor + int64(float64(spread(v.rng, p.work))*v.app.slowdown())
 	attrs := []Attr{

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/braidotel/braid/testbed/drafts"
 	"github.com/braidotel/braid/testbed/eval"
+	"github.com/braidotel/braid/testbed/incidenteval"
 	"github.com/braidotel/braid/testbed/masking"
 	"github.com/braidotel/braid/testbed/seasonaleval"
 	"github.com/braidotel/braid/testbed/seasonaltraffic"
@@ -30,6 +32,7 @@ const usage = `usage:
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
+  eval impact [-people 4000]                     what was said of a fault planted in the simulated shop, and the truth
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
 `
 
@@ -97,6 +100,8 @@ func run(ctx context.Context, args []string) error {
 	case "drafts":
 		_, err := drafts.Run(os.Stdout, drafts.Options{Seed: uint64(max(0, o.seeds)), Misses: o.misses})
 		return err
+	case "impact":
+		return incidenteval.Impact(ctx, cmp.Or(o.people, 4000), os.Stdout)
 	case "incidents":
 		return o.incidents(ctx)
 	case "sketch":

@@ -1,0 +1,136 @@
+package incidentconnector
+
+import (
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/internal/incident"
+	"github.com/braidotel/braid/internal/rca"
+	"github.com/braidotel/braid/internal/sketch"
+)
+
+// Bounds of one tenant that follow from others.
+const (
+	maxFailing = 16_384 // traces known to have failed
+	maxScopes  = 5_000  // services whose scope is known
+	teachEvery = time.Minute
+	silent     = 10 * time.Minute // an episode of which nothing is heard is over
+)
+
+// tenant is everything known of one tenant.
+type tenant struct {
+	name    string
+	touched bool
+	clock   *eventtime.Clock
+	grouper *incident.Grouper
+	engine  *rca.Engine
+	ledger  *incident.Ledger
+	tracker *incident.Tracker
+	watch   *incident.Watch
+
+	seen    *simplelru.LRU[string, struct{}]   // alerts, by ID
+	failing *simplelru.LRU[[16]byte, struct{}] // traces
+	scopes  *simplelru.LRU[string, string]     // of a service
+	totals  *simplelru.LRU[string, total]      // counters
+	changes *simplelru.LRU[string, struct{}]   // deployments and flags, by what they say
+	firing  map[string]incident.Alert          // not settled, by ID
+	settled []string                           // alerts that are settled since the last record
+	taught  time.Time
+	notices []event
+	counted counted
+}
+
+// total is the last value of a counter.
+type total struct {
+	at    int64
+	value float64
+}
+
+// counted is what was already reported of own tables.
+type counted struct{ series, alerts, incidents, watched int64 }
+
+func (c *core) newTenant(name string) *tenant {
+	l := c.cfg.Limits
+	t := &tenant{
+		name:    name,
+		clock:   eventtime.NewClock(eventtime.Config{Lateness: c.cfg.Lateness, MaxSkew: c.cfg.MaxSkew, Replay: c.cfg.Clock == clockReplay}),
+		grouper: incident.NewGrouper(incident.Options{Quiet: c.cfg.Quiet, MaxAlerts: l.Alerts}),
+		engine:  rca.New(rca.Options{MaxSeries: l.Series, MaxPoints: l.Series, MaxTemplates: l.Series / 2, MaxTraces: l.Traces, MaxHeld: 10 * l.Traces}),
+		watch:   incident.NewWatch(l.Watched, silent),
+		firing:  map[string]incident.Alert{},
+	}
+	hasher, _ := sketch.NewHasher(c.secret, name) // fails without a secret only
+	t.tracker = incident.NewTracker(&hasher)
+	t.ledger = incident.NewLedger(name, incident.LedgerOptions{
+		MinAlerts: c.cfg.MinAlerts, UpdateEvery: c.cfg.UpdateInterval, Reopen: c.cfg.Reopen, MaxOpen: l.Incidents,
+	}, t.engine.Rank, t.tracker)
+	// These fail on a size below 1 only.
+	t.seen, _ = simplelru.NewLRU[string, struct{}](2*l.Alerts, nil)
+	t.failing, _ = simplelru.NewLRU[[16]byte, struct{}](maxFailing, nil)
+	t.scopes, _ = simplelru.NewLRU[string, string](maxScopes, nil)
+	t.totals, _ = simplelru.NewLRU[string, total](l.Series, nil)
+	t.changes, _ = simplelru.NewLRU[string, struct{}](1024, nil)
+	return t
+}
+
+// advance moves everything on to the watermark and adds what there is to say.
+func (t *tenant) advance(events []event) []event {
+	mark := t.clock.Watermark()
+	if mark == 0 {
+		return events
+	}
+	now := mark.Time()
+	detections := t.engine.Advance(now)
+	t.teach(now)
+	t.ledger.Detections(detections)
+	t.group(t.grouper.Advance(now))
+	for _, n := range t.watch.Advance(now) {
+		events = append(events, event{tenant: t.name, notice: &n})
+	}
+	return t.tell(events, now)
+}
+
+// finish settles everything.
+func (t *tenant) finish(events []event) []event {
+	head := t.clock.Head().Time()
+	t.ledger.Detections(t.engine.Advance(head))
+	t.group(t.grouper.Flush())
+	t.ledger.Close()
+	return t.tell(events, head)
+}
+
+func (t *tenant) group(groups []incident.Group) {
+	t.ledger.Groups(groups)
+	for i := range groups {
+		if !groups[i].Settled {
+			continue
+		}
+		for j := range groups[i].Alerts {
+			id := groups[i].Alerts[j].ID
+			delete(t.firing, id)
+			t.settled = append(t.settled, id)
+		}
+	}
+}
+
+func (t *tenant) tell(events []event, now time.Time) []event {
+	for _, i := range t.ledger.Advance(now) {
+		events = append(events, event{tenant: t.name, incident: &i})
+	}
+	return events
+}
+
+// teach tells the grouper which services call which.
+func (t *tenant) teach(now time.Time) {
+	if now.Sub(t.taught) < teachEvery {
+		return
+	}
+	t.taught = now
+	for _, e := range t.engine.Edges() {
+		client, _ := t.scopes.Peek(e.Client)
+		server, _ := t.scopes.Peek(e.Server)
+		t.grouper.Topology().Observe(incident.Node(client, e.Client), incident.Node(server, e.Server), now)
+	}
+}

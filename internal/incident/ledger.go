@@ -1,0 +1,354 @@
+package incident
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/rca"
+)
+
+// LedgerOptions bound and tune a ledger.
+type LedgerOptions struct {
+	MinAlerts   int           // different alerts that make an incident by themselves; default 3
+	UpdateEvery time.Duration // event time between reports of one incident; default 1 min
+	Reopen      time.Duration // event time within which the same trouble is the same incident; default 10 min
+	Settle      time.Duration // event time after which an incident without signs is over; default 5 min
+	MaxOpen     int           // most incidents open; default 100
+	MaxKept     int           // most ids of alerts kept of one incident; default 1,000
+}
+
+func (o LedgerOptions) withDefaults() LedgerOptions {
+	o.MinAlerts = cmp.Or(o.MinAlerts, 3)
+	o.UpdateEvery = cmp.Or(o.UpdateEvery, time.Minute)
+	o.Reopen = cmp.Or(o.Reopen, 10*time.Minute)
+	o.Settle = cmp.Or(o.Settle, 5*time.Minute)
+	o.MaxOpen = cmp.Or(o.MaxOpen, 100)
+	o.MaxKept = cmp.Or(o.MaxKept, 1000)
+	return o
+}
+
+// Diagnose says what caused the trouble of a window.
+type Diagnose func(rca.Window) rca.Diagnosis
+
+// Ledger follows the incidents of one tenant from their first sign to their end. It is not safe for concurrent use.
+type Ledger struct {
+	options  LedgerOptions
+	tenant   string
+	diagnose Diagnose
+	impact   *Tracker
+	cases    []*kase // open, and closed ones that may reopen; by begin
+	dropped  int64
+	closed   bool // nothing more will come
+}
+
+// kase is an incident with what it is made of.
+type kase struct {
+	Incident
+	group     uint64 // the group of alerts it is about; 0: none
+	detection uint64 // the disturbance it is about; 0: none
+	grouped   bool   // the group is not settled
+	disturbed bool   // the detection lasts
+	told      bool   // opened
+	changed   bool
+	stirred   bool // the disturbance goes on: what it costs may have grown
+	agreed    bool // several kinds of signals see the disturbance
+	lastSign  time.Time
+	lastTold  time.Time
+	cost      *Cost
+	base      Impact    // from before a restart
+	ranked    time.Time // end of the window diagnosed last
+	felt      time.Time // when users last felt it; zero: never
+}
+
+// NewLedger returns an empty ledger.
+func NewLedger(tenant string, options LedgerOptions, diagnose Diagnose, impact *Tracker) *Ledger {
+	return &Ledger{options: options.withDefaults(), tenant: tenant, diagnose: diagnose, impact: impact}
+}
+
+// Open is how many incidents last.
+func (l *Ledger) Open() int {
+	n := 0
+	for _, c := range l.cases {
+		if c.Open {
+			n++
+		}
+	}
+	return n
+}
+
+// Dropped is how many incidents were given up because MaxOpen were open.
+func (l *Ledger) Dropped() int64 { return l.dropped }
+
+// Close says that nothing more will come: whatever is open ends with the next Advance.
+func (l *Ledger) Close() { l.closed = true }
+
+// Groups takes in what became of groups of alerts.
+func (l *Ledger) Groups(groups []Group) {
+	for i := range groups {
+		g := &groups[i]
+		if len(g.Alerts) == 0 {
+			l.dissolve(g.ID)
+			continue
+		}
+		c := l.ofGroup(g)
+		c.group, c.grouped = g.ID, !g.Settled
+		if len(g.Alerts) != c.Alerts {
+			c.changed = true
+		}
+		c.Alerts = len(g.Alerts)
+		c.AlertIDs = c.AlertIDs[:0]
+		for _, a := range g.Alerts[:min(len(g.Alerts), l.options.MaxKept)] {
+			c.AlertIDs = append(c.AlertIDs, a.ID)
+		}
+		c.Services = named(g.Alerts)
+		c.Severity = max(c.Severity, worst(g.Alerts))
+		c.Trace = traceOf(g.Alerts)
+		if g.Start.Before(c.Began) && !c.told {
+			c.Began = g.Start
+		}
+		c.sign(g.End)
+	}
+}
+
+// dissolve takes its group from an incident: the alerts turned out to be another's. What was never told is forgotten.
+func (l *Ledger) dissolve(group uint64) {
+	l.cases = slices.DeleteFunc(l.cases, func(c *kase) bool {
+		if c.group != group {
+			return false
+		}
+		c.grouped, c.Alerts, c.AlertIDs = false, 0, nil
+		return !c.told && c.detection == 0
+	})
+}
+
+// ofGroup finds the incident of a group: the one it already has, one it had before a restart, a disturbance at the same
+// time in the same services, or a new one.
+func (l *Ledger) ofGroup(g *Group) *kase {
+	for _, c := range l.cases {
+		if c.group == g.ID {
+			return c
+		}
+	}
+	for _, c := range l.cases {
+		if c.group == 0 && len(c.AlertIDs) > 0 && slices.ContainsFunc(g.Alerts, func(a Alert) bool { return slices.Contains(c.AlertIDs, a.ID) }) {
+			return c
+		}
+	}
+	services := named(g.Alerts)
+	for _, c := range l.cases {
+		if c.group == 0 && c.Open && !g.Start.After(c.lastSign.Add(l.options.Settle)) && !g.End.Before(c.Began.Add(-l.options.Settle)) && related(c.Services, services) {
+			return c
+		}
+	}
+	return l.begin(g.Start, g.Alerts[0].ID)
+}
+
+// Detections takes in what the engine says of disturbances.
+func (l *Ledger) Detections(detections []rca.Detection) {
+	for i := range detections {
+		d := &detections[i]
+		c := l.ofDetection(d)
+		c.detection, c.disturbed = d.ID, d.Phase != rca.PhaseClosed
+		if c.group == 0 && len(d.Services) > 0 {
+			c.Services = d.Services
+		}
+		c.UserFacing = c.UserFacing || d.UserFacing
+		c.agreed = c.agreed || corroborated(d.Findings)
+		if d.UserFacing {
+			c.felt = d.At
+			c.Severity = max(c.Severity, SeverityError)
+		}
+		if d.Onset.Before(c.Began) && !c.told {
+			c.Began = d.Onset
+		}
+		c.changed = c.changed || d.Phase != rca.PhaseUpdated
+		c.stirred = true
+		c.sign(d.At)
+	}
+}
+
+func (l *Ledger) ofDetection(d *rca.Detection) *kase {
+	for _, c := range l.cases {
+		if c.detection == d.ID {
+			return c
+		}
+	}
+	for _, c := range l.cases { // alerts of it may have come first, or it goes on after a restart or a short calm
+		near := !d.Onset.After(c.lastSign.Add(l.options.Settle))
+		if !c.Open {
+			near = !d.Onset.After(c.Ended.Add(l.options.Reopen))
+		}
+		if !c.disturbed && near && related(c.Services, d.Services) {
+			return c
+		}
+	}
+	return l.begin(d.Onset, strconv.FormatUint(d.ID, 10))
+}
+
+// begin enters a new incident. Its id follows from what it begins with: a replay gives it again.
+func (l *Ledger) begin(at time.Time, first string) *kase {
+	id := ""
+	for again := 0; id == "" || slices.ContainsFunc(l.cases, func(c *kase) bool { return c.ID == id }); again++ {
+		// What another began with may now be this one's.
+		sum := sha256.Sum256([]byte(strings.Join([]string{l.tenant, at.UTC().Format(time.RFC3339Nano), first, strconv.Itoa(again)}, "\x00")))
+		id = "inc-" + hex.EncodeToString(sum[:6])
+	}
+	c := &kase{cost: NewCost(at)}
+	c.ID, c.Open, c.Began, c.Severity, c.None = id, true, at, SeverityWarn, true
+	if len(l.cases) >= l.options.MaxOpen {
+		l.cases = l.cases[1:]
+		l.dropped++
+	}
+	l.cases = append(l.cases, c)
+	return c
+}
+
+func (c *kase) sign(at time.Time) {
+	if at.After(c.lastSign) {
+		c.lastSign = at
+	}
+}
+
+// Advance moves event time on and returns what is to be reported.
+func (l *Ledger) Advance(now time.Time) []Incident {
+	var out []Incident
+	for _, c := range l.cases {
+		if phase := l.due(c, now); phase != "" {
+			out = append(out, l.report(c, phase, now))
+		}
+	}
+	l.cases = slices.DeleteFunc(l.cases, func(c *kase) bool {
+		return !c.Open && (!c.told || !c.disturbed && now.Sub(c.Ended) > l.options.Reopen)
+	})
+	return out
+}
+
+// due says what is to be reported of an incident now; empty: nothing.
+func (l *Ledger) due(c *kase, now time.Time) Phase {
+	living := !l.closed && (c.grouped || c.disturbed || c.group == 0 && now.Sub(c.lastSign) < l.options.Settle)
+	switch {
+	case !c.Open && living && c.changed:
+		c.Open, c.Ended = true, time.Time{}
+		return PhaseReopened
+	case c.Open && !living:
+		c.Open, c.Ended = false, c.lastSign
+		if !c.told && c.Alerts == 0 {
+			return "" // nobody felt it
+		}
+		return PhaseResolved
+	case !c.Open || !l.serious(c):
+		return ""
+	case !c.told:
+		return PhaseOpened
+	case c.changed && now.Sub(c.lastTold) >= l.options.UpdateEvery,
+		c.stirred && now.Sub(c.lastTold) >= max(l.options.UpdateEvery, now.Sub(c.Began)/4):
+		return PhaseUpdated
+	}
+	return ""
+}
+
+// serious says whether an incident is worth telling before it is over: users feel it, several kinds of signals or several
+// alerts agree, or an alert says that it is grave.
+func (l *Ledger) serious(c *kase) bool {
+	return c.told || c.UserFacing || c.agreed || c.Alerts >= l.options.MinAlerts || c.Severity >= SeverityError
+}
+
+// plain is the surprise of a finding that counts as seen, in nats.
+const plain = 3
+
+// corroborated says whether findings of several kinds of signals agree.
+func corroborated(findings []rca.Finding) bool {
+	seen := map[rca.Signal]bool{}
+	for i := range findings {
+		if f := &findings[i]; f.Surprise >= plain && f.ExplainedBy == "" {
+			seen[f.Signal] = true
+		}
+	}
+	return len(seen) > 1
+}
+
+// report makes the report of an incident.
+func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
+	until := now
+	if !c.Open {
+		until = c.Ended
+	}
+	end := until
+	if !c.felt.IsZero() {
+		end = c.felt // what comes after tells of a system that comes to rest
+	}
+	if end.After(c.ranked) && l.diagnose != nil {
+		d := l.diagnose(rca.Window{Onset: c.Began, End: end})
+		if c.believes(&d) {
+			c.Hypotheses, c.None = d.Hypotheses[:min(3, len(d.Hypotheses))], d.None
+		}
+		if !c.told && c.Alerts == 0 && d.Window.Onset.After(c.Began) {
+			c.Began = d.Window.Onset // what was seen before was something else
+			c.cost = NewCost(c.Began)
+		}
+		c.ranked = end
+	}
+	if l.impact != nil {
+		c.Impact = l.impact.Impact(c.cost, until).onTopOf(c.base)
+	}
+	top, _ := c.Cause()
+	c.Advice = Advise(top.Kind)
+	if c.Impact.Business > 0 {
+		c.Severity = max(c.Severity, SeverityError)
+	}
+	if !l.serious(c) {
+		c.Severity = SeverityInfo
+	}
+	c.Phase, c.At, c.told, c.changed, c.stirred, c.lastTold = phase, now, true, false, false, now
+	out := c.Incident
+	out.AlertIDs, out.Services = slices.Clone(c.AlertIDs), slices.Clone(c.Services)
+	return out
+}
+
+// believes says whether a new diagnosis replaces the one there is: once something was found, only stronger evidence or
+// more of the same does, not the drift of a system that comes to rest.
+func (c *kase) believes(d *rca.Diagnosis) bool {
+	was, found := c.Cause()
+	if !found {
+		return true
+	}
+	return !d.None && (d.Hypotheses[0].Score >= was.Score || d.Hypotheses[0].Service == was.Service && d.Hypotheses[0].Kind == was.Kind)
+}
+
+// related says whether two sets of services may be one trouble's: they share one, or one of them says nothing.
+func related(a, b []string) bool {
+	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// named are the services of alerts, most alerts first.
+func named(alerts []Alert) []string {
+	counts := map[string]int64{}
+	for i := range alerts {
+		if s := alerts[i].Service; s != "" {
+			counts[s]++
+		}
+	}
+	return ranked(counts)
+}
+
+func worst(alerts []Alert) int32 {
+	out := int32(0)
+	for i := range alerts {
+		out = max(out, alerts[i].Severity)
+	}
+	return out
+}
+
+func traceOf(alerts []Alert) [16]byte {
+	for i := range alerts {
+		if alerts[i].Trace != ([16]byte{}) {
+			return alerts[i].Trace
+		}
+	}
+	return [16]byte{}
+}
