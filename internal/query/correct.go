@@ -42,6 +42,9 @@ func correct(q *question.Query, corrections map[string]string, now time.Time) er
 	if len(corrections) == 0 {
 		return nil
 	}
+	if q.Outcome == question.OutcomeClarify && q.Missing == "service" && q.Filters.Service != "" {
+		q.Outcome, q.Missing = question.OutcomeAnswer, ""
+	}
 	e := q.Time
 	if e.Kind == question.ExprDefault {
 		e = question.DefaultTime(q.Intent)
@@ -59,7 +62,7 @@ func correctIntent(q *question.Query, value string) error {
 	if q.Outcome == question.OutcomeDecline && q.Reason != question.ReasonNoQuestion && q.Reason != question.ReasonUnknownWords {
 		return nil // what was refused for its content stays refused
 	}
-	q.Outcome, q.Intent, q.Reason = question.OutcomeAnswer, intent, ""
+	q.Outcome, q.Intent, q.Reason, q.Alternatives = question.OutcomeAnswer, intent, "", nil
 	if intent == question.IntentCompare && q.Compare.Kind == question.CompareNone {
 		q.Compare = question.Comparison{Kind: question.CompareBaseline}
 	}

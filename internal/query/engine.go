@@ -174,6 +174,11 @@ func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 		in.confirm()
 		return in.finish(), nil
 	}
+	if in.doubtful() {
+		in.answer.Intent = ""
+		in.clarify()
+		return in.finish(), nil
+	}
 	find, ok := answerers[in.q.Intent]
 	if !ok {
 		return nil, fmt.Errorf("%w: nothing answers %q yet", ErrNotFound, in.q.Intent)

@@ -76,6 +76,7 @@ type rule struct {
 	Unless  []string
 	Set     map[string]string
 	Weak    bool
+	Also    []Intent
 
 	when   [][]string
 	unless []string

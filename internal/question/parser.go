@@ -64,6 +64,7 @@ func (p *Parser) Parse(text string, now time.Time) (Query, error) {
 	if q.Reason == "" {
 		q.Outcome, q.Intent = r.Outcome, r.Intent
 		q.fill(f, r, now)
+		q.doubt(f, r)
 	}
 	p.finish(&q, f)
 	return q, nil
@@ -201,6 +202,18 @@ func (q *Query) fill(f *facts, r *rule, now time.Time) {
 	q.Args = f.args(r, q, nodes)
 	q.resolve(now)
 	q.Readings = f.readings(q, r, times)
+}
+
+// doubt asks back where words without a question around them have readings of comparable worth, and where what is asked
+// has no answer without a name: what calls what?
+func (q *Query) doubt(f *facts, r *rule) {
+	switch {
+	case q.Outcome != OutcomeAnswer:
+	case len(r.Also) > 0 && !f.has("metric.*"):
+		q.Outcome, q.Alternatives = OutcomeClarify, append([]Intent{q.Intent}, r.Also...)
+	case q.Intent == IntentServiceMap && q.Filters.Service == "" && (q.Args.Direction == "upstream" || q.Args.Direction == "downstream"):
+		q.Outcome, q.Missing = OutcomeClarify, "service"
+	}
 }
 
 // comparing reports whether the intent compares two times.

@@ -20,6 +20,9 @@ const (
 	OutcomeAnswer Outcome = "answer"
 	// OutcomeConfirm opens a confirmation; nothing is executed by asking.
 	OutcomeConfirm Outcome = "confirm"
+	// OutcomeClarify runs nothing yet: the question has several readings, or lacks what it must have. Alternatives and
+	// Missing say which.
+	OutcomeClarify Outcome = "clarify"
 	// OutcomeDecline runs nothing; Reason and Suggestions say why and what else can be asked.
 	OutcomeDecline Outcome = "decline"
 )
@@ -164,6 +167,9 @@ type Query struct {
 	CompareTo Interval // absolute; zero where there is none or only data can tell
 	Filters   Filters
 	Args      Args
+
+	Alternatives []Intent // of a clarification: what it may mean, the likeliest first
+	Missing      string   // of a clarification: the filter that it must have, such as service
 
 	Readings    []Reading
 	Restatement map[Language]string // "I read this as …", both languages
