@@ -377,9 +377,7 @@ func TestAsk_LongTimes_HoldTheLatestMinutes(t *testing.T) {
 	assert.InDelta(t, w.Truth.Users(Now, ""), value(t, most, "concurrent_users"), 8, "it was the busiest of the week")
 
 	requests, failed = w.Truth.Count("shop-payment", Now.AddDate(0, 0, -17), Now)
-	a := ask(t, e, "SLO status this month")
-	assert.Contains(t, a.Findings[0].Text.String(), "shop-payment")
-	assert.InDelta(t, 100-100*float64(failed)/float64(requests), value(t, a, "service1"), 0.5)
+	assert.InDelta(t, 100*float64(failed)/float64(requests), value(t, ask(t, e, "이번 달 결제 에러율 얼마야"), "error_rate"), 0.5)
 }
 
 // A restart asks for the same instant again: the history knows that it has its report.

@@ -132,7 +132,18 @@ func (s *Source) Band(c Cut) (string, bool) {
 	return "avg by (braid_bound" + s.group(c, ", ") + ") (" + metric + "{" + s.sel(c) + matchers + ")", true
 }
 
+// zero is nought of each group that an expression has. Where nothing is grouped it is known without reading them.
+func zero(of string) string { return "$zero<" + of + ">" }
+
 func (s *Source) fill(expr string, c Cut, window time.Duration) string {
+	if before, rest, found := strings.Cut(expr, "$zero<"); found {
+		of, after, _ := strings.Cut(rest, ">")
+		nought := "vector(0)"
+		if len(c.By) > 0 {
+			nought = "0 * " + of
+		}
+		expr = before + nought + after
+	}
 	by := ""
 	if group := s.group(c, ""); group != "" {
 		by = " by (" + group + ") "

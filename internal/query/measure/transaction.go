@@ -50,7 +50,7 @@ func quantile(q string) func(*dialect) string {
 // failures counts 0 where nothing failed but something was asked. Counters that begin anew beneath an interval of a
 // rollup must not make fewer than none of it.
 func (d *dialect) failures() string {
-	return "clamp_min(histogram_count(" + d.bad() + ") or 0 * histogram_count(" + d.all() + "), 0)"
+	return "clamp_min(histogram_count(" + d.bad() + ") or " + zero("histogram_count("+d.all()+")") + ", 0)"
 }
 
 func errorRate(d *dialect) string {

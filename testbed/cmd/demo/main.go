@@ -29,10 +29,11 @@ import (
 )
 
 const (
-	// days of the past week are sent from early before this time of day to late after it: what "the same time yesterday" and
-	// "the same weekday last week" are asked about.
-	days        = 7
-	early, late = 6 * time.Minute, 3 * time.Minute
+	// days of the past week are sent from early before this time of day to late after it; yesterday and the same weekday last
+	// week, which are asked about, for longer than those between, which make the week's curve.
+	days                      = 7
+	early, late               = 6 * time.Minute, 3 * time.Minute
+	earlyBetween, lateBetween = 4 * time.Minute, time.Minute
 	// recent is how far back the present day begins; once caught up it goes on at the pace of the clock.
 	recent = 30 * time.Minute
 
@@ -170,7 +171,11 @@ func (d *demo) simulate(ctx context.Context, endpoint string) (err error) {
 	defer func() { err = errors.Join(err, client.Close()) }()
 	now := time.Now().Truncate(time.Second)
 	for day := days; day > 0; day-- {
-		past := simulate.Config{Seed: uint64(day), Start: now.AddDate(0, 0, -day).Add(-early), Duration: early + late}
+		before, after := early, late
+		if day > 1 && day < days {
+			before, after = earlyBetween, lateBetween
+		}
+		past := simulate.Config{Seed: uint64(day), Start: now.AddDate(0, 0, -day).Add(-before), Duration: before + after}
 		if err := d.play(ctx, client, past, pace.Pacer{Speed: pace.Max}); err != nil {
 			return err
 		}
