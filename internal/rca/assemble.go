@@ -18,6 +18,8 @@ type node struct {
 	// What follows is filled in when the trace is taken apart.
 	away     bool  // its work is done elsewhere: by another service or a database
 	answered bool  // a span of another service answers it
+	parted   bool  // it has a child in its own service
+	caller   int32 // index of the entry whose work waits for this one, if no span of its own says so; or -1
 	above    int32 // index of its parent, -1 if that is not here
 	entry    int32 // index of the span by which the trace entered this service
 }
@@ -34,6 +36,8 @@ type trace struct {
 	spans []node
 	lines []line
 	last  int64 // latest event time
+	// second marks no trace but all log records of one second that have none.
+	second bool
 }
 
 // assembler holds traces until nothing was heard of them for a while.
@@ -89,7 +93,7 @@ func (a *assembler) close() {
 	a.held -= len(tr.spans) + len(tr.lines)
 	clear(tr.spans) // let go of the names
 	clear(tr.lines)
-	tr.spans, tr.lines = tr.spans[:0], tr.lines[:0]
+	tr.spans, tr.lines, tr.second = tr.spans[:0], tr.lines[:0], false
 	if len(a.pool) < 256 && cap(tr.spans) <= 1024 && cap(tr.lines) <= 1024 {
 		a.pool = append(a.pool, tr)
 	}

@@ -2,6 +2,7 @@ package rca
 
 import (
 	"cmp"
+	"encoding/binary"
 	"strings"
 	"time"
 
@@ -89,15 +90,17 @@ func (e *Engine) ObserveSpan(s Span) {
 	})
 }
 
-// ObserveLog takes a log record in, at its time. Records without a trace are not counted: there is nothing to count them by.
+// ObserveLog takes a log record in, at its time.
 func (e *Engine) ObserveLog(r LogRecord) {
 	t := r.Time.UnixNano()
 	e.lastLog = max(e.lastLog, t)
-	if r.Trace == [16]byte{} {
-		return
-	}
 	template := e.miner.Add(logtemplate.Message(r.Body))
+	loose := r.Trace == [16]byte{}
+	if loose {
+		binary.BigEndian.PutUint64(r.Trace[8:], uint64(t/int64(time.Second)))
+	}
 	tr := e.assembler.of(r.Trace, t)
+	tr.second = loose
 	tr.lines = append(tr.lines, line{span: r.Span, service: r.Service, template: template})
 }
 

@@ -135,6 +135,7 @@ func (s *scene) weighSeries(x *series, c contrast) {
 		s.weighRise(x.key.service, evErrors, l)
 	case sigUnanswered:
 		s.weighRise(x.key.item, evDead, l)
+		s.of(x.key.item).traced = true
 	case sigRate:
 		if x.key.item == fromOutside {
 			s.weighRise(x.key.service, evTraffic, l)
@@ -214,7 +215,10 @@ func (s *scene) weighPoints(j *judge, p *points, from, to int64) {
 		return
 	}
 	f := factorOf(surprise(j.null[p.key.metric], deviation))
-	if strays < 2 && p.trait.kind != evErrors {
+	switch {
+	case deviation <= 1:
+		f = calmMetric
+	case strays < 2 && p.trait.kind != evErrors:
 		f = min(f, hiccupTop)
 	}
 	s.of(p.key.service).weigh(p.trait.kind, lead{points: p, contrast: contrast{

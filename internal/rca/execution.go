@@ -33,6 +33,9 @@ func (e *Engine) takeApart(tr *trace) {
 			e.inside(tr, i)
 		}
 	}
+	if len(tr.spans) == 0 {
+		e.work.loose(tr)
+	}
 	for i := range tr.lines {
 		e.work.line(tr, &tr.lines[i])
 	}
@@ -85,17 +88,40 @@ func (w *workbench) link(tr *trace) {
 	}
 	for i := range tr.spans {
 		n := &tr.spans[i]
-		n.above, n.entry, n.away, n.answered = -1, -1, n.statement != "", false
+		n.above, n.entry, n.caller, n.away, n.answered, n.parted = -1, -1, -1, n.statement != "", false, false
 		if above, ok := w.index[n.parent]; ok && above != int32(i) {
 			n.above = above
 		}
 	}
 	for i := range tr.spans {
-		n := &tr.spans[i]
-		if n.above >= 0 && tr.spans[n.above].service != n.service {
-			tr.spans[n.above].away, tr.spans[n.above].answered = true, true
+		if n := &tr.spans[i]; n.above >= 0 && tr.spans[n.above].service == n.service {
+			tr.spans[n.above].parted = true
 		}
+	}
+	for i := range tr.spans {
+		n := &tr.spans[i]
 		n.entry = entryOf(tr.spans, int32(i))
+		if n.above < 0 || tr.spans[n.above].service == n.service {
+			continue
+		}
+		if above := &tr.spans[n.above]; above.calls() {
+			above.away, above.answered = true, true
+		} else {
+			n.caller = entryOf(tr.spans, n.above)
+		}
+	}
+}
+
+// calls says whether a span with a child in another service is the call of it and nothing else. Not all instrumentation
+// makes spans for calls.
+func (n *node) calls() bool {
+	switch n.kind {
+	case KindClient, KindProducer:
+		return true
+	case KindServer, KindConsumer:
+		return false
+	default:
+		return !n.parted
 	}
 }
 
@@ -138,7 +164,10 @@ func (e *Engine) entered(tr *trace, i int) {
 	if caller.service == n.service {
 		return
 	}
-	w.duration(key{signal: sigGap, service: caller.service, operation: n.operation, item: n.service}, caller.end-caller.start-duration)
+	if n.caller < 0 {
+		gap := caller.end - caller.start - duration
+		w.duration(key{signal: sigGap, service: caller.service, operation: n.operation, item: n.service}, gap)
+	}
 	w.add(key{signal: sigCalls, service: caller.service, item: n.service}, 1)
 	e.calls.Add(route{caller.service, n.service}, e.step(n.end))
 	e.peers.Add(peerKey{caller.service, caller.operation, caller.peer}, n.service)
@@ -161,7 +190,7 @@ func (e *Engine) inPod(n *node, own int64) {
 func (w *workbench) away(tr *trace, entry int32) int64 {
 	w.waits = w.waits[:0]
 	for i := range tr.spans {
-		if n := &tr.spans[i]; n.entry == entry && n.away {
+		if n := &tr.spans[i]; n.entry == entry && n.away || n.caller == entry {
 			w.waits = append(w.waits, wait{max(n.start, tr.spans[entry].start), min(n.end, tr.spans[entry].end)})
 		}
 	}
@@ -218,6 +247,26 @@ func (w *workbench) line(tr *trace, l *line) {
 	w.add(key{signal: sigLogs, service: entry.service, operation: entry.operation, template: l.template.ID}, 1)
 }
 
+// What log records without spans are counted by: the request that wrote them, or the second in which they came.
+const (
+	byRequest = "request"
+	bySecond  = "second"
+)
+
+// loose takes in log records that have no spans beside them.
+func (w *workbench) loose(tr *trace) {
+	by := byRequest
+	if tr.second {
+		by = bySecond
+	}
+	w.add(key{signal: sigLogged, operation: by}, 1)
+	for i := range tr.lines {
+		l := &tr.lines[i]
+		w.texts[l.template.ID] = l.template.Text()
+		w.add(key{signal: sigLogs, service: l.service, operation: by, template: l.template.ID}, 1)
+	}
+}
+
 // logsFlow is how long after a log record a trace without one says that nothing was logged.
 const logsFlow = 30 * time.Second
 
@@ -233,12 +282,16 @@ func (e *Engine) record(last int64) {
 				k.signal = sigLogged
 				e.series(k).add(step, x.n, &e.quiet)
 			}
-		case sigCalls:
+		case sigCalls, sigLogged:
 			e.series(k).add(step, x.n, &e.quiet)
 		case sigErrors, sigSpans:
 			e.per(key{signal: sigRate, service: k.service, operation: k.operation}, k, step)
 		case sigLogs:
-			e.per(key{signal: sigLogged, service: k.service, operation: k.operation}, k, step)
+			base := key{signal: sigLogged, service: k.service, operation: k.operation}
+			if k.operation == byRequest || k.operation == bySecond {
+				base.service = ""
+			}
+			e.per(base, k, step)
 		case sigUnanswered:
 			e.per(key{signal: sigCalls, service: k.service, item: k.item}, k, step)
 		default:
@@ -250,7 +303,7 @@ func (e *Engine) record(last int64) {
 // per records what is counted per execution of base.
 func (e *Engine) per(base, k key, step int32) {
 	executions := base
-	if base.signal == sigLogged {
+	if base.signal == sigLogged && base.service != "" {
 		executions.signal = sigRate
 	}
 	s := e.series(k)

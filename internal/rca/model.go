@@ -84,9 +84,15 @@ func (s *scene) explain(g *graph) []*suspect {
 		}
 		shares := g.shares(x.service)
 		for _, name := range slices.Sorted(maps.Keys(shares)) {
-			if y := s.suspects[name]; y != nil && y.own > 0 {
-				x.score += shares[name] * min(x.own, y.own, y.echo(), ceiling)
+			y := s.suspects[name]
+			if y == nil || y.own <= 0 {
+				continue
 			}
+			if x.class == CauseDead && shares[name] == ofCaller {
+				x.score += y.own // who does not answer accounts for all that its callers suffer
+				continue
+			}
+			x.score += shares[name] * min(x.own, y.own, y.echo(), ceiling)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *suspect) int {

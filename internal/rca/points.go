@@ -50,6 +50,7 @@ type trait struct {
 	falls bool    // trouble shows in a fall
 	least float64 // change that matters to anyone, on the metric's own scale
 	short float64 // value below which there is no want of it
+	plain bool    // without its limit: it counts if there is none with it
 	used  bool
 }
 
@@ -59,13 +60,17 @@ var traits = []struct {
 	trait trait
 }{
 	{"node", trait{}}, // a host is everybody's: it decides nothing between services
-	{"working_set", trait{}},
-	{"cpu.usage", trait{}}, // without its limit it says little
+	{"working_set", trait{kind: evMemory, used: true, plain: true}},
+	{"memory.usage", trait{kind: evMemory, used: true, plain: true}},
+	{"memory.rss", trait{kind: evMemory, used: true, plain: true}},
+	{"cpu.usage", trait{kind: evCPU, used: true, plain: true}},
+	{"cpu.time", trait{kind: evCPU, used: true, plain: true}},
 	{"cpu", trait{kind: evCPU, used: true}},
 	{"memory", trait{kind: evMemory, used: true}},
 	{"heap", trait{kind: evMemory, used: true}},
 	{"disk", trait{kind: evDisk, used: true}},
 	{"filesystem", trait{kind: evDisk, used: true}},
+	{"fs_", trait{kind: evDisk, used: true}},
 	{"fs.", trait{kind: evDisk, used: true}},
 	{"network.error", trait{kind: evNetwork, used: true}},
 	{"network.drop", trait{kind: evNetwork, used: true}},
@@ -101,6 +106,17 @@ func traitOf(metric string) trait {
 	return trait{}
 }
 
+// plainRise is how many times its usual value a resource without a limit must reach to matter.
+const plainRise = 1.5
+
+// resource is what a pod may run short of.
+type resource struct {
+	service, pod string
+	kind         evidenceKind
+}
+
+func (p *points) resource() resource { return resource{p.key.service, p.key.pod, p.trait.kind} }
+
 // usual is the centre and the spread of a metric in the quiet.
 type usual struct{ centre, spread float64 }
 
@@ -115,10 +131,16 @@ type judge struct {
 // judgement learns from the quiet before a time.
 func (e *Engine) judgement(until int64) *judge {
 	j := &judge{usual: make(map[*points]usual, e.points.Len()), null: map[string][]float64{}, until: until}
+	limited := map[resource]bool{}
+	for _, p := range e.points.Values() {
+		if p.trait.short > 0 {
+			limited[p.resource()] = true
+		}
+	}
 	values := make([]float64, 0, ringPoints)
 	scratch := make([]float64, 0, ringPoints)
 	for _, p := range e.points.Values() {
-		if !p.trait.used || p.key.service == "" {
+		if !p.trait.used || p.key.service == "" || p.trait.plain && limited[p.resource()] {
 			continue
 		}
 		values = values[:0]
@@ -163,6 +185,8 @@ func (t trait) deviation(change, spread float64) float64 {
 const (
 	farOut    = 3
 	hiccupTop = 6.
+	// calmMetric is the evidence of a metric that stays where it was: against trouble, but a scrape may come too early.
+	calmMetric = -2.
 )
 
 // recentPoints are as many values as show where a metric was shortly before a stretch.
@@ -207,6 +231,9 @@ func (j *judge) worst(p *points, from, to int64) (value, deviation float64, stra
 			value = v
 		}
 		ok = true
+		if p.trait.plain && v < plainRise*u.centre {
+			return true
+		}
 		if math.Abs(v-u.centre) < p.trait.least || v < p.trait.short {
 			return true
 		}
