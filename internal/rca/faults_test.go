@@ -22,6 +22,8 @@ type world struct {
 	dead      string // answers nothing
 	returns   string // returns early: no further calls, no log
 	metrics   map[string]float64
+	bare      bool // no spans for calls
+	scattered bool // logs without traces
 	requests  int
 }
 
@@ -34,7 +36,7 @@ func (w *world) serve(trace [16]byte, parent [8]byte, service string, at time.Ti
 	id := w.span()
 	now := at.Add(w.exp(time.Duration(float64(4*time.Millisecond) * (1 + w.slow[service]))))
 	if w.returns != service {
-		w.engine.ObserveLog(LogRecord{Time: now, Service: service, Trace: trace, Span: id, Body: "did all of " + service + " in 4 ms"})
+		w.log(trace, id, service, now)
 		for _, callee := range map[string][]string{"edge": {"shop"}, "shop": {"stock", "price"}}[service] {
 			now = w.call(trace, id, service, callee, now)
 		}
@@ -50,9 +52,19 @@ func (w *world) serve(trace [16]byte, parent [8]byte, service string, at time.Ti
 	return now
 }
 
+func (w *world) log(trace [16]byte, span [8]byte, service string, at time.Time) {
+	if w.scattered {
+		trace, span = [16]byte{}, [8]byte{}
+	}
+	w.engine.ObserveLog(LogRecord{Time: at, Service: service, Trace: trace, Span: span, Body: "did all of " + service + " in 4 ms"})
+}
+
 func (w *world) call(trace [16]byte, parent [8]byte, from, to string, at time.Time) time.Time {
 	id, lag := w.span(), w.exp(time.Millisecond)+w.lag[from]+w.lag[to]
 	end, failed := at.Add(time.Second), true
+	if w.bare {
+		return w.serve(trace, parent, to, at.Add(lag/2)).Add(lag / 2)
+	}
 	if w.dead != to {
 		end, failed = w.serve(trace, id, to, at.Add(lag/2)).Add(lag/2), false
 	}
@@ -87,35 +99,39 @@ func (w *world) play(from, to time.Time) (seen []Detection) {
 
 func TestEngine_OneFault_IsFoundAndNamed(t *testing.T) {
 	const ms = time.Millisecond
+	plain, bare, scattered := world{}, world{bare: true}, world{scattered: true}
 	for name, test := range map[string]struct {
+		world   world
 		fault   func(*world)
 		service string
 		kind    Cause
 	}{
-		"cpu": {func(w *world) {
+		"cpu": {plain, func(w *world) {
 			w.slow["price"], w.metrics["price k8s.pod.cpu_limit_utilization"] = 5, .75
 		}, "price", CauseCPU},
-		"cpu without metrics": {func(w *world) { w.slow["shop"] = 5 }, "shop", CauseCPU},
-		"memory": {func(w *world) {
+		"cpu without metrics": {plain, func(w *world) { w.slow["shop"] = 5 }, "shop", CauseCPU},
+		"memory": {plain, func(w *world) {
 			w.slow["shop"], w.metrics["shop k8s.pod.memory_limit_utilization"] = 2, .75
 		}, "shop", CauseMemory},
-		"disk": {func(w *world) {
+		"disk": {plain, func(w *world) {
 			w.slow["stock"], w.statement, w.metrics["stock k8s.pod.disk.io"] = 2, 4, 3
 		}, "stock", CauseDisk},
-		"network of a leaf":    {func(w *world) { w.lag["price"] = 200 * ms }, "price", CauseNetwork},
-		"network in the midst": {func(w *world) { w.lag["shop"] = 50 * ms }, "shop", CauseNetwork},
-		"slow statement":       {func(w *world) { w.statement = 30 }, "stock", CauseDatabase},
-		"dead leaf":            {func(w *world) { w.dead = "price" }, "price", CauseDead},
-		"dead in the midst":    {func(w *world) { w.dead = "stock" }, "stock", CauseDead},
-		"early return":         {func(w *world) { w.returns = "stock" }, "stock", CauseCode},
-		"early return above":   {func(w *world) { w.returns = "shop" }, "shop", CauseCode},
+		"network of a leaf":    {plain, func(w *world) { w.lag["price"] = 200 * ms }, "price", CauseNetwork},
+		"network in the midst": {plain, func(w *world) { w.lag["shop"] = 50 * ms }, "shop", CauseNetwork},
+		"slow statement":       {plain, func(w *world) { w.statement = 30 }, "stock", CauseDatabase},
+		"dead leaf":            {plain, func(w *world) { w.dead = "price" }, "price", CauseDead},
+		"dead in the midst":    {plain, func(w *world) { w.dead = "stock" }, "stock", CauseDead},
+		"early return":         {plain, func(w *world) { w.returns = "stock" }, "stock", CauseCode},
+		"bare cpu":             {bare, func(w *world) { w.slow["price"] = 9 }, "price", CauseCPU},
+		"bare early return":    {bare, func(w *world) { w.returns = "shop" }, "shop", CauseCode},
+		"scattered logs":       {scattered, func(w *world) { w.returns = "price" }, "price", CauseCode},
+		"early return above":   {plain, func(w *world) { w.returns = "shop" }, "shop", CauseCode},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &world{
-				random: rand.New(rand.NewPCG(7, 8)), engine: New(Options{}), slow: map[string]float64{}, lag: map[string]time.Duration{},
-				metrics: map[string]float64{},
-			}
+			w := &test.world
+			w.random, w.engine = rand.New(rand.NewPCG(7, 8)), New(Options{})
+			w.slow, w.lag, w.metrics = map[string]float64{}, map[string]time.Duration{}, map[string]float64{}
 			begin := noon.Add(5 * time.Minute)
 			require.Empty(t, w.play(noon, begin), "the quiet is quiet")
 			test.fault(w)
