@@ -18,7 +18,7 @@ const (
 	restTime     = .2 * .2 // variance of the same between any two quiet stretches, beyond chance
 	restOften    = .3 * .3
 	restTraffic  = .5 * .5
-	steadiness   = 20   // weight, in traces, that a usual share keeps against what is seen: the larger, the less shares drift
+	steadiness   = 40   // weight, in traces, that a usual share keeps against what is seen: the larger, the less shares drift
 	fewest       = 3    // traces to know a normal by
 	floorSeconds = 2e-3 // durations below it do not matter to anyone
 )
@@ -63,7 +63,7 @@ func measured(before, after sample) (c contrast, ok bool) {
 // closer that was to never or always; after a change it may be anything. What always happened and now never does says far
 // more than what happened now and then and now does more often.
 func counted(before, after sample, nb, na float64) (c contrast, ok bool) {
-	if nb < fewest || na < 2 {
+	if nb < fewest || na < fewest {
 		return c, false
 	}
 	kb, ka := min(before.n, nb), min(after.n, na)
