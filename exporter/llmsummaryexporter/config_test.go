@@ -1,0 +1,82 @@
+package llmsummaryexporter
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/confmap/xconfmap"
+)
+
+func load(t *testing.T, id string) *Config {
+	t.Helper()
+	conf, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	sub, err := conf.Sub(id)
+	require.NoError(t, err)
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg
+}
+
+func TestConfig_Examples_AreValid(t *testing.T) {
+	for _, id := range []string{"llm_summary", "llm_summary/local", "llm_summary/claude"} {
+		require.NoError(t, xconfmap.Validate(load(t, id)), id)
+	}
+	assert.Empty(t, createDefaultConfig().(*Config).Models, "no model, no call")
+}
+
+func TestConfig_Wrong_NamesTheField(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"history or file":    func(c *Config) { c.History = nil },
+		"languages: name ko": func(c *Config) { c.Languages = nil },
+		`"fr" must be`:       func(c *Config) { c.Languages = []string{"fr"} },
+		"pseudonym_key":      func(c *Config) { c.PseudonymKey = "short" },
+		"models[0]: name":    func(c *Config) { c.Models = []ModelConfig{{Provider: "openai", Model: "m"}} },
+		"models[0]: model":   func(c *Config) { c.Models = []ModelConfig{{Name: "a", Provider: "openai"}} },
+		"provider: must be":  func(c *Config) { c.Models = []ModelConfig{{Name: "a", Provider: "x", Model: "m"}} },
+		"endpoint: must be": func(c *Config) {
+			c.Models = []ModelConfig{{Name: "a", Provider: "openai", Model: "m", Endpoint: "ollama:1"}}
+		},
+		"input_price": func(c *Config) { c.Models = []ModelConfig{{Name: "a", Provider: "openai", Model: "m", InputPrice: -1}} },
+		`models[1]::name: "a"`: func(c *Config) {
+			m := ModelConfig{Name: "a", Provider: "openai", Model: "m"}
+			c.Models = []ModelConfig{m, m}
+		},
+		"calls::timeout":  func(c *Config) { c.Calls.Timeout = 0 },
+		"calls::attempts": func(c *Config) { c.Calls.Attempts = 0 },
+		"calls::per_hour": func(c *Config) { c.Calls.PerHour = -1 },
+	} {
+		cfg := createDefaultConfig().(*Config)
+		id := component.MustNewID("history")
+		cfg.History = &id
+		require.NoError(t, cfg.Validate())
+		change(cfg)
+		assert.ErrorContains(t, cfg.Validate(), want)
+	}
+}
+
+func TestReadme_Example_IsTheConfig(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	example, err := os.ReadFile("testdata/config.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(readme), string(example))
+}
+
+func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(createDefaultConfig()))
+	for _, key := range conf.AllKeys() {
+		if !strings.HasPrefix(key, "sending_queue") && !strings.HasPrefix(key, "retry_on_failure") {
+			assert.Contains(t, string(readme), "`"+key+"`")
+		}
+	}
+}
