@@ -50,8 +50,8 @@ func write(t *testing.T, path string, from, to int64, slow time.Duration) {
 
 func TestRun_TracesOnly_SlowServiceIsBlamed(t *testing.T) {
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "day/baseline.traces.jsonl.gz"), injected-1000, injected-800, 0)
-	write(t, filepath.Join(folder, "day/cases/c1.traces.jsonl.gz"), injected-60, injected+90, 300*time.Millisecond)
+	write(t, filepath.Join(folder, "day", "baseline.traces.jsonl.gz"), injected-1000, injected-800, 0)
+	write(t, filepath.Join(folder, "day", "cases", "c1.traces.jsonl.gz"), injected-60, injected+90, 300*time.Millisecond)
 	truth := fmt.Sprintf(`{"case":"c1","system":"x","inject_unix":%d,"window_start_unix":%d,"window_end_unix":%d,`+
 		`"files":{"traces":"day/cases/c1.traces.jsonl.gz","logs":"day/cases/none.logs.jsonl.gz"}}`+"\n"+
 		`{"case":"dp-1","system":"deploys","files":{}}`+"\n", injected, injected-60, injected+90)
