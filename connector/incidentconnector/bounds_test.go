@@ -63,7 +63,7 @@ func TestConnector_HundredThousandOperationsAndHosts_StaysBounded(t *testing.T) 
 
 func FuzzLogs(f *testing.F) {
 	for _, name := range []string{"alert", "deployment", "feature_flag.change", ""} {
-		f.Add(name, "alert.name", "x", int64(base.UnixNano()))
+		f.Add(name, "alert.name", "x", base.UnixNano())
 	}
 	f.Add("", "k8s.event.reason", "OOMKilling", int64(-1))
 	f.Fuzz(func(t *testing.T, event, key, value string, at int64) {

@@ -54,6 +54,11 @@ func (c *Client) Ask(ctx context.Context, q query.Question) ([]byte, error) {
 	return c.send(ctx, http.MethodPost, "/ask", q, "")
 }
 
+// Incident returns what is known of an incident as JSON, an answer.Answer.
+func (c *Client) Incident(ctx context.Context, id string) ([]byte, error) {
+	return c.send(ctx, http.MethodGet, "/incidents/"+url.PathEscape(id), nil, "")
+}
+
 // WriteReport has a report written. It needs the operator's role.
 func (c *Client) WriteReport(ctx context.Context, r query.ReportRequest) (query.Report, error) {
 	var me struct {

@@ -152,6 +152,7 @@ func (e *Engine) Incident(ctx context.Context, caller Caller, id, language strin
 	}
 	in.answer.Intent = "incidents"
 	in.describe(&page.Items[0], "")
+	in.explain(&page.Items[0])
 	in.drawPath(ctx, &page.Items[0])
 	return in.finish(), nil
 }

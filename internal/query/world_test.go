@@ -160,6 +160,7 @@ func named(tenant history.Tenant, name string) *history.Batch {
 			{Tenant: tenant, Kind: history.KindDeployment, ID: "v", At: now.Add(-30 * time.Minute), Revised: now, Service: name, Title: name, Attributes: map[string]any{"service.version": name}},
 			{Tenant: tenant, Kind: history.KindIncident, ID: "i", At: now.Add(-20 * time.Minute), Revised: now, Severity: 17, Title: name, Service: name, Attributes: map[string]any{
 				"braid.incident.status": "open", "braid.incident.cause": name, "braid.incident.services": []string{name}, "braid.incident.users": 7, "braid.incident.alerts": 30,
+				"braid.incident.hypotheses": []string{name}, "braid.incident.evidence": []string{"1\tfor\tid\t" + name + "\t" + name + "\t3 s\t1\t4.2\t2026-11-18T09:00:00Z"}, "braid.incident.actions": []string{name},
 				"braid.incident.checks": []string{name}, "braid.incident.path": []string{name, "db-01"},
 			}},
 		},
