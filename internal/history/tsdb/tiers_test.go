@@ -66,6 +66,7 @@ func (s *shop) next(at time.Time) pmetric.Metrics {
 
 // TestQuery_OverTiers_EqualsRaw asks about long times of young and old data, with rollups and without.
 func TestQuery_OverTiers_EqualsRaw(t *testing.T) {
+	t.Parallel()
 	for _, age := range []time.Duration{10 * time.Minute, 90 * time.Minute, 26 * time.Hour} {
 		t.Run(age.String(), func(t *testing.T) {
 			t.Parallel()

@@ -202,6 +202,7 @@ func TestWrite_Twice_ChangesNothing(t *testing.T) {
 }
 
 func TestRollUp_LongViews_EqualRawSamples(t *testing.T) {
+	t.Parallel() // it waits for blocks to be found
 	db := open(t, t.TempDir(), Options{})
 	end := epoch.Add(50 * time.Hour)
 	step := 30 * time.Second
@@ -251,6 +252,7 @@ func TestRollUp_LongViews_EqualRawSamples(t *testing.T) {
 }
 
 func TestRollUp_LateSamples_ReachIt(t *testing.T) {
+	t.Parallel() // it waits for blocks to be found
 	dir := t.TempDir()
 	db := open(t, dir, Options{})
 	for i := range 60 * 6 {
@@ -272,6 +274,7 @@ func TestRollUp_LateSamples_ReachIt(t *testing.T) {
 
 // A month is replayed while live samples come: all of it is behind the newest.
 func TestRollUp_ReplayBesideLive_IsAnswered(t *testing.T) {
+	t.Parallel() // it waits for blocks to be found
 	db := open(t, t.TempDir(), Options{})
 	live := epoch.AddDate(0, 0, 20)
 	write(t, db, gauges(live, "", map[string]float64{"live": 1}))
@@ -297,13 +300,14 @@ func TestRollUp_ReplayBesideLive_IsAnswered(t *testing.T) {
 }
 
 func TestRollUp_RawSamplesGone_OldTimesAreAnswered(t *testing.T) {
+	t.Parallel() // it waits for blocks to be found
 	dir := t.TempDir()
-	db, err := Open(dir, Options{Retention: 24 * time.Hour})
+	db, err := Open(dir, Options{Retention: 12 * time.Hour})
 	require.NoError(t, err)
-	end := epoch.Add(60 * time.Hour)
+	end := epoch.Add(40 * time.Hour)
 	for at := epoch; at.Before(end); at = at.Add(time.Minute) {
 		write(t, db, gauges(at, "", map[string]float64{"users": float64(at.Hour())}))
-		if at.Minute() == 0 && at.Hour()%12 == 0 {
+		if at.Minute() == 0 && at.Hour()%6 == 0 {
 			_, err := db.RollUp(t.Context(), 1000)
 			require.NoError(t, err)
 		}
@@ -312,14 +316,14 @@ func TestRollUp_RawSamplesGone_OldTimesAreAnswered(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.raw.Compact(t.Context()))
 	require.NoError(t, db.Close())
-	db = open(t, dir, Options{Retention: 24 * time.Hour})
+	db = open(t, dir, Options{Retention: 12 * time.Hour})
 	require.NoError(t, db.raw.Compact(t.Context()))
 	from, _ := span(db.raw)
 	require.Greater(t, from, epoch.Add(24*time.Hour).UnixMilli(), "raw samples must be gone for this test")
 	m := db.Metrics("")
 	r, err := m.QueryRange(t.Context(), "users", epoch.Add(time.Hour), end, time.Hour)
 	require.NoError(t, err)
-	assert.Len(t, r.Series[0].Points, 60)
+	assert.Len(t, r.Series[0].Points, 40)
 	r, err = m.QueryRange(t.Context(), "users", epoch.Add(90*time.Minute), epoch.Add(2*time.Hour), time.Minute)
 	require.NoError(t, err)
 	assert.Len(t, r.Series[0].Points, 31, "finer than an hour, from the rollup of a minute")
