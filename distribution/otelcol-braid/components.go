@@ -3,6 +3,7 @@
 package main
 
 import (
+	incidentconnector "github.com/braidotel/braid/connector/incidentconnector"
 	historyexporter "github.com/braidotel/braid/exporter/historyexporter"
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
@@ -178,6 +179,7 @@ func components() (otelcol.Factories, error) {
 	factories.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](
 		routingconnector.NewFactory(),
 		spanmetricsconnector.NewFactory(),
+		incidentconnector.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -185,6 +187,7 @@ func components() (otelcol.Factories, error) {
 	factories.ConnectorModules = makeModulesMap(factories.Connectors, map[component.Type]string{
 		routingconnector.NewFactory().Type():     "github.com/open-telemetry/opentelemetry-collector-contrib/connector/routingconnector v0.152.0",
 		spanmetricsconnector.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector v0.152.0",
+		incidentconnector.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
 	})
 
 	return factories, nil

@@ -32,7 +32,7 @@ var catalogue = map[rca.Cause]Advice{
 		[]string{"Open the circuit to the dependency or serve without it", "Call its owner"},
 	},
 	rca.CauseDatabase: {
-		[]string{"Look at slow statements, locks and connections of the database", "Compare the plan of the slow statement with last week's"},
+		[]string{"Look at slow statements, locks and connections of the database", "Compare the plan of the slow statement with that of last week"},
 		[]string{"End the sessions that hold locks", "Add the missing index, or roll the change of the schema back"},
 	},
 	rca.CauseTraffic: {

@@ -203,7 +203,10 @@ func (in *inquiry) describe(e *history.Event, prefix string) {
 	}
 	add("lost", "incident.lost", incidentLost, currency)
 	add("risk", "incident.risk", incidentRisk, currency)
-	alerts := add("alerts", "incident.alerts", incidentAlerts, "{alert}")
+	alerts := ""
+	if a.count(incidentAlerts) > 0 {
+		alerts = add("alerts", "incident.alerts", incidentAlerts, "{alert}")
+	}
 	lasted := in.fact(answer.Fact{ID: prefix + "lasted", Name: in.phrase("incident.lasted"), Value: until.Sub(e.At).Seconds(), Unit: "s", Window: w, Source: source})
 	in.answer.Key = in.answer.Key[:min(4, len(in.answer.Key))]
 	state := "incident.open"
