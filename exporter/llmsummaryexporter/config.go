@@ -38,6 +38,20 @@ type Config struct {
 	Prompts PromptsConfig `mapstructure:"prompts"`
 	// Calls bounds calls of models.
 	Calls CallsConfig `mapstructure:"calls"`
+	// Notifications send summaries to people. Default none.
+	Notifications NotificationsConfig `mapstructure:"notifications"`
+}
+
+// NotificationsConfig is how people are told.
+type NotificationsConfig struct {
+	// File is an Alertmanager configuration: routes, receivers, time intervals. Default none: nobody is told.
+	File string `mapstructure:"file"`
+	// SigningSecret signs webhooks, at least 16 bytes. Default none: they are not signed.
+	SigningSecret configopaque.String `mapstructure:"signing_secret"`
+	// Link is the address of the assistant's page, which messages link into. Default none.
+	Link string `mapstructure:"link"`
+	// Lapse is after how long an event of which nothing is heard is taken for resolved. Default 24h.
+	Lapse time.Duration `mapstructure:"lapse"`
 }
 
 // ModelConfig is one language model.
@@ -102,6 +116,7 @@ func createDefaultConfig() component.Config {
 			Timeout: 10 * time.Second, Deadline: 25 * time.Second, Attempts: 2, Failures: 3, Rest: time.Minute, PerHour: 60, Waiting: 100,
 			Refresh: 5 * time.Minute,
 		},
+		Notifications: NotificationsConfig{Lapse: 24 * time.Hour},
 	}
 }
 
@@ -122,6 +137,15 @@ func (c *Config) Validate() error {
 	}
 	if n := len(c.PseudonymKey); n > 0 && n < pii.MinKey {
 		wrong("pseudonym_key: must have at least %d bytes, has %d", pii.MinKey, n)
+	}
+	if n := len(c.Notifications.SigningSecret); n > 0 && n < pii.MinKey {
+		wrong("notifications::signing_secret: must have at least %d bytes, has %d", pii.MinKey, n)
+	}
+	if u, err := url.Parse(c.Notifications.Link); c.Notifications.Link != "" && (err != nil || u.Host == "") {
+		wrong("notifications::link: must be a URL such as https://braid.example.org, is %q", c.Notifications.Link)
+	}
+	if c.Notifications.Lapse <= 0 {
+		wrong("notifications::lapse: must be positive, is %s", c.Notifications.Lapse)
 	}
 	names := map[string]bool{}
 	for i := range c.Models {

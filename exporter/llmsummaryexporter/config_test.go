@@ -48,9 +48,12 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 			m := ModelConfig{Name: "a", Provider: "openai", Model: "m"}
 			c.Models = []ModelConfig{m, m}
 		},
-		"calls::timeout":  func(c *Config) { c.Calls.Timeout = 0 },
-		"calls::attempts": func(c *Config) { c.Calls.Attempts = 0 },
-		"calls::per_hour": func(c *Config) { c.Calls.PerHour = -1 },
+		"calls::timeout":                func(c *Config) { c.Calls.Timeout = 0 },
+		"calls::attempts":               func(c *Config) { c.Calls.Attempts = 0 },
+		"notifications::signing_secret": func(c *Config) { c.Notifications.SigningSecret = "short" },
+		"notifications::link":           func(c *Config) { c.Notifications.Link = "braid" },
+		"notifications::lapse":          func(c *Config) { c.Notifications.Lapse = 0 },
+		"calls::per_hour":               func(c *Config) { c.Calls.PerHour = -1 },
 	} {
 		cfg := createDefaultConfig().(*Config)
 		id := component.MustNewID("history")

@@ -49,6 +49,11 @@ func read(resource pcommon.Map, r plog.LogRecord) (*event, bool) {
 	return e, e.id != "" && e.at.Unix() > 0
 }
 
+// resolved tells that what the event is about is over.
+func (e *event) resolved() bool {
+	return e.text("braid.incident.status") == "resolved" || e.text("braid.anomaly.status") == "closed" || e.text("braid.forecast.status") == "closed"
+}
+
 // text is an attribute of the record, or of its resource.
 func (e *event) text(key string) string {
 	for _, m := range []pcommon.Map{e.attributes, e.resource} {

@@ -260,6 +260,30 @@ func TestPush_BadEndpoint_PipelineGoesOn(t *testing.T) {
 	}
 }
 
+// TestPush_Incident_SendsOneMessageAndResolves sends through the whole engine to a real receiver.
+func TestPush_Incident_SendsOneMessageAndResolves(t *testing.T) {
+	receiver := newLLM(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	file := filepath.Join(t.TempDir(), "alertmanager.yml")
+	require.NoError(t, os.WriteFile(file, []byte(`
+route: {receiver: team, group_by: [alertname, braid_id], group_wait: 1s, group_interval: 1s, repeat_interval: 1h}
+receivers: [{name: team, webhook_configs: [{url: "`+receiver.URL+`"}]}]
+`), 0o600))
+	e := start(t, &keeper{}, func(c *Config) { c.Notifications.File, c.Notifications.Link = file, "https://braid.example.org" })
+	require.NoError(t, e.ConsumeLogs(t.Context(), incident()))
+	require.NoError(t, e.ConsumeLogs(t.Context(), incident()))
+	count := func(text string) int { return strings.Count(receiver.seen(), text) }
+	require.Eventually(t, func() bool { return count(`"groupKey"`) == 1 }, 30*time.Second, 20*time.Millisecond)
+	assert.Contains(t, receiver.seen(), "1,284명이 영향을 받았습니다")
+	assert.Contains(t, receiver.seen(), "https://braid.example.org/#/incidents/i-1")
+
+	over := incident()
+	over.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().PutStr("braid.incident.status", "resolved")
+	require.NoError(t, e.ConsumeLogs(t.Context(), over))
+	require.Eventually(t, func() bool { return count(`"status":"resolved"`) > 0 }, 30*time.Second, 20*time.Millisecond)
+	assert.Equal(t, 2, count(`"groupKey"`))
+	assert.NotContains(t, receiver.seen(), "203.0.113.9")
+}
+
 func TestPush_StoreFails_ErrorGoesBack(t *testing.T) {
 	k := &keeper{fail: history.ErrUnavailable}
 	e := start(t, k, nil)

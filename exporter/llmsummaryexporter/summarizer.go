@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/metadata"
+	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/pager"
 	"github.com/braidotel/braid/internal/narrator"
 	"github.com/braidotel/braid/internal/narrator/anthropic"
 	"github.com/braidotel/braid/internal/narrator/openai"
@@ -41,6 +42,7 @@ type summarizer struct {
 	teller  *narrator.Teller
 	calls   *callTelemetry
 	out     *outputs
+	pager   *pager.Pager // nil where nobody is told
 	jobs    chan job
 	running sync.WaitGroup
 	stop    context.CancelFunc
@@ -93,6 +95,9 @@ func (s *summarizer) start(_ context.Context, host component.Host) error {
 		return err
 	}
 	if s.teller, err = s.newTeller(); err != nil {
+		return err
+	}
+	if err := s.startPager(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -168,6 +173,9 @@ func (s *summarizer) shutdown(context.Context) error {
 		s.stop()
 	}
 	s.running.Wait()
+	if s.pager != nil {
+		s.pager.Stop()
+	}
 	s.tel.Shutdown()
 	if s.out == nil {
 		return nil
@@ -205,6 +213,7 @@ func (s *summarizer) push(ctx context.Context, ld plog.Logs) error {
 	if err := s.out.write(ctx, ready); err != nil {
 		return err
 	}
+	s.notify(ctx, ready)
 	for _, j := range jobs {
 		select {
 		case s.jobs <- j:
@@ -273,6 +282,9 @@ func (s *summarizer) phrase(ctx context.Context, j *job) {
 	defer cancel()
 	if err := s.out.write(store, []*told{better}); err != nil {
 		s.set.Logger.Warn("A model's summary could not be stored; its template is", zap.Error(err))
+	}
+	if summary.Verdict == narrator.VerdictAccepted {
+		s.notify(store, []*told{better})
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 // told is an event with its summary.
 type told struct {
 	tenant, kind, of, language string
+	service                    string
+	resolved                   bool
 	began, at                  time.Time
 	severity                   plog.SeverityNumber
 	evidence                   *narrator.Evidence
@@ -27,7 +29,7 @@ type told struct {
 func newTold(e *event, evidence *narrator.Evidence, s *narrator.Summary) *told {
 	return &told{
 		tenant: e.tenant, kind: e.name, of: e.id, language: string(evidence.Language), began: e.began, at: e.at, severity: e.severity,
-		evidence: evidence, summary: s,
+		service: e.text("service.name"), resolved: e.resolved(), evidence: evidence, summary: s,
 	}
 }
 

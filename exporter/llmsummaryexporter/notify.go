@@ -1,0 +1,110 @@
+package llmsummaryexporter
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.uber.org/zap"
+
+	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/pager"
+	"github.com/braidotel/braid/internal/history"
+)
+
+// alertNames are what notifications call each kind of event, by which routes can tell them apart.
+var alertNames = map[string]string{
+	string(history.KindIncident): "BraidIncident", string(history.KindAnomaly): "BraidAnomaly", string(history.KindBreach): "BraidForecastBreach",
+	string(history.KindLoginFlood): "BraidLoginFlood", string(history.KindDuplicateLogin): "BraidDuplicateLogin", string(history.KindLongSession): "BraidLongSession",
+}
+
+func (s *summarizer) startPager() error {
+	n := &s.cfg.Notifications
+	if n.File == "" {
+		return nil
+	}
+	var err error
+	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Logger: slog.New(&zapHandler{s.set.Logger})})
+	if err != nil {
+		return fmt.Errorf("notifications: %w", err)
+	}
+	return nil
+}
+
+// notify hands summaries in the first language to the pager. A better text of an event that waits to be sent takes the place
+// of its template.
+func (s *summarizer) notify(ctx context.Context, all []*told) {
+	if s.pager == nil {
+		return
+	}
+	for _, t := range all {
+		if t.language != s.cfg.Languages[0] {
+			continue
+		}
+		if err := s.pager.Put(ctx, s.notice(t), time.Now()); err != nil {
+			s.set.Logger.Warn("A notification could not be sent", zap.String("kind", t.kind), zap.Error(err))
+		}
+	}
+}
+
+// notice is a summary as a notification. Its labels stay the same while the event lasts, whatever becomes of it.
+func (s *summarizer) notice(t *told) pager.Notice {
+	labels := map[string]string{"alertname": alertNames[t.kind], "braid_id": t.of, "tenant": t.tenant}
+	if t.kind == string(history.KindIncident) {
+		labels["braid_incident"] = t.of
+	} else {
+		labels["service"] = t.service
+	}
+	if person[t.kind] {
+		labels["braid_id"] = t.id() // an address or a session is nobody's business
+	}
+	link := ""
+	if page := s.cfg.Notifications.Link; page != "" && t.kind == string(history.KindIncident) {
+		link = page + "/#/incidents/" + url.PathEscape(t.of)
+	}
+	return pager.Notice{
+		Labels:      labels,
+		Annotations: map[string]string{"summary": t.summary.Text(), "severity": severityName(t.severity), "narrator": t.summary.Narrator, "began": t.began.UTC().Format(time.RFC3339)},
+		Link:        link, Resolved: t.resolved, Lapse: s.cfg.Notifications.Lapse,
+	}
+}
+
+// person are the kinds of event that are about a person.
+var person = map[string]bool{
+	string(history.KindLoginFlood): true, string(history.KindDuplicateLogin): true, string(history.KindLongSession): true,
+}
+
+func severityName(n plog.SeverityNumber) string {
+	switch {
+	case n >= plog.SeverityNumberError:
+		return "critical"
+	case n >= plog.SeverityNumberWarn:
+		return "warning"
+	}
+	return "info"
+}
+
+// zapHandler passes on what Alertmanager's engine warns of.
+type zapHandler struct{ logger *zap.Logger }
+
+// Enabled implements slog.Handler.
+func (*zapHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+
+// Handle implements slog.Handler.
+func (h *zapHandler) Handle(_ context.Context, r slog.Record) error {
+	var fields []zap.Field
+	r.Attrs(func(a slog.Attr) bool {
+		fields = append(fields, zap.String(a.Key, a.Value.String()))
+		return true
+	})
+	h.logger.Warn(r.Message, fields...)
+	return nil
+}
+
+// WithAttrs implements slog.Handler.
+func (h *zapHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+// WithGroup implements slog.Handler.
+func (h *zapHandler) WithGroup(string) slog.Handler { return h }
