@@ -110,6 +110,9 @@ func say(w io.Writer, a *answer.Answer) error {
 	for _, note := range a.Quality.Notes {
 		fmt.Fprintf(out, "! %s\n", note)
 	}
+	for i := range a.Options {
+		fmt.Fprintf(out, "? %s\n", a.Options[i].Label)
+	}
 	for _, q := range a.FollowUps {
 		fmt.Fprintf(out, "→ %s\n", q)
 	}

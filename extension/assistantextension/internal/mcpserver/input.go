@@ -35,6 +35,7 @@ func (s Scope) filter() string {
 // AskInput is a question in words.
 type AskInput struct {
 	Question string `json:"question" jsonschema:"one question in Korean or English, as the person put it"`
+	Intent   string `json:"intent,omitempty" jsonschema:"the intent of one of the options that came back"`
 	TimeZone string `json:"time_zone,omitempty" jsonschema:"IANA zone of the reader"`
 	Shape
 }

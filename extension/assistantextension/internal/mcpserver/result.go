@@ -19,14 +19,22 @@ type Result struct {
 	Findings []string `json:"findings,omitempty"`
 	Tables   []Table  `json:"tables,omitempty"`
 	// Evidence are resources that can be read.
-	Evidence  []string       `json:"evidence,omitempty"`
-	FollowUps []string       `json:"follow_ups,omitempty"`
-	Quality   answer.Quality `json:"data_quality"`
-	TimeZone  string         `json:"time_zone"`
-	Tenant    string         `json:"tenant,omitempty"`
+	Evidence  []string `json:"evidence,omitempty"`
+	FollowUps []string `json:"follow_ups,omitempty"`
+	// Options are the readings of a question that has several: ask again with the intent of one.
+	Options  []Option       `json:"options,omitempty"`
+	Quality  answer.Quality `json:"data_quality"`
+	TimeZone string         `json:"time_zone"`
+	Tenant   string         `json:"tenant,omitempty"`
 	// Truncated tells that something was left out; NextCursor continues the longest table.
 	Truncated  bool   `json:"truncated,omitempty"`
 	NextCursor string `json:"next_cursor,omitempty"`
+}
+
+// Option is one reading of a question.
+type Option struct {
+	Label  string `json:"label"`
+	Intent string `json:"intent"`
 }
 
 // Fact is one figure and where it comes from.
@@ -42,7 +50,9 @@ type Fact struct {
 
 // Table is rows under columns.
 type Table struct {
-	Title   string     `json:"title"`
+	Title string `json:"title"`
+	// Source is where a quoted passage stands, as file#section.
+	Source  string     `json:"source,omitempty"`
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 }
@@ -85,6 +95,9 @@ func (s Shape) result(a *answer.Answer) (*Result, error) {
 		Outcome: string(a.Outcome), Headline: a.Headline.String(), Facts: []Fact{}, FollowUps: a.FollowUps,
 		Quality: a.Quality, TimeZone: a.TimeZone, Tenant: a.Tenant,
 	}
+	for i := range a.Options {
+		r.Options = append(r.Options, Option{Label: a.Options[i].Label, Intent: a.Options[i].Intent})
+	}
 	for i := range a.Facts {
 		r.Facts = append(r.Facts, fact(&a.Facts[i]))
 	}
@@ -114,7 +127,7 @@ func fact(f *answer.Fact) Fact {
 func (r *Result) page(tables []answer.Table, skip, size int) {
 	r.Tables, r.NextCursor = nil, ""
 	for i := range tables {
-		t := Table{Title: tables[i].Title, Rows: [][]string{}}
+		t := Table{Title: tables[i].Title, Source: tables[i].Source, Rows: [][]string{}}
 		for _, c := range tables[i].Columns {
 			t.Columns = append(t.Columns, c.Name)
 		}

@@ -18,6 +18,7 @@ func resultSchema() *jsonschema.Schema {
 	for _, name := range []string{"facts", "tables"} {
 		schema.Properties[name].Items.Required = nil
 	}
+	schema.Properties["options"].Items = &jsonschema.Schema{Type: "object"}
 	schema.Properties["data_quality"] = &jsonschema.Schema{Type: "object"}
 	return schema
 }

@@ -105,7 +105,9 @@ func ask(ctx context.Context, s *server, caller query.Caller, in AskInput) (*Res
 	if text == "" || len(text) > maxText {
 		return nil, invalid("question", fmt.Sprintf("give one question of at most %d bytes", maxText))
 	}
-	return s.asked(ctx, caller, in.Shape, query.Question{Text: text, Language: in.Language, TimeZone: in.TimeZone})
+	return s.asked(ctx, caller, in.Shape, query.Question{
+		Text: text, Language: in.Language, TimeZone: in.TimeZone, Corrections: stated(map[string]string{"intent": in.Intent}),
+	})
 }
 
 func compare(ctx context.Context, s *server, caller query.Caller, in CompareInput) (*Result, error) {
