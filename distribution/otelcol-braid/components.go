@@ -5,6 +5,7 @@ package main
 import (
 	incidentconnector "github.com/braidotel/braid/connector/incidentconnector"
 	historyexporter "github.com/braidotel/braid/exporter/historyexporter"
+	llmsummaryexporter "github.com/braidotel/braid/exporter/llmsummaryexporter"
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
@@ -125,6 +126,7 @@ func components() (otelcol.Factories, error) {
 		prometheusexporter.NewFactory(),
 		prometheusremotewriteexporter.NewFactory(),
 		historyexporter.NewFactory(),
+		llmsummaryexporter.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -140,6 +142,7 @@ func components() (otelcol.Factories, error) {
 		prometheusexporter.NewFactory().Type():            "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter v0.152.0",
 		prometheusremotewriteexporter.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusremotewriteexporter v0.152.0",
 		historyexporter.NewFactory().Type():               "github.com/braidotel/braid v0.0.0",
+		llmsummaryexporter.NewFactory().Type():            "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
