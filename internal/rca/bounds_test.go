@@ -35,7 +35,7 @@ func request(i int, at time.Time, operation, host string) []Span {
 func TestEngine_EverNewNames_StaysWithinItsBounds(t *testing.T) {
 	e := New(Options{MaxSeries: 1000, MaxPoints: 500, MaxTemplates: 200, MaxPods: 300, MaxTraces: 100, MaxHeld: 400})
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range 5_000 {
+	for i := range 2_000 {
 		at := noon.Add(time.Duration(i) * 5 * time.Millisecond)
 		name := fmt.Sprintf("%x", random.Uint64())
 		for _, s := range request(i, at, "op "+name, "host "+name) {
