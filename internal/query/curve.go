@@ -19,10 +19,13 @@ var steps = []time.Duration{
 // curvePoints is about how many points a curve has: what a screen can show.
 const curvePoints = 150
 
-// stepOf chooses a width for a span.
-func stepOf(span time.Duration) time.Duration {
+// reportPoints is what paper shows: few enough for the five-minute rollups to answer most of a week.
+const reportPoints = 75
+
+// stepOf chooses a width for a span of so many points.
+func stepOf(span, points time.Duration) time.Duration {
 	for _, s := range steps {
-		if span/s <= curvePoints {
+		if span/s <= points {
 			return s
 		}
 	}
@@ -52,7 +55,11 @@ func grid(w question.Interval, step time.Duration) []time.Time {
 // and may be closer.
 func (in *inquiry) times(span question.Interval) ([]time.Time, time.Duration) {
 	span = in.covered(span)
-	step := stepOf(span.End.Sub(span.Start))
+	points := time.Duration(curvePoints)
+	if in.q.Intent == question.IntentReport {
+		points = reportPoints
+	}
+	step := stepOf(span.End.Sub(span.Start), points)
 	times := grid(span, step)
 	if n := len(times); n > 0 && span.End.Sub(times[n-1]) >= time.Minute {
 		times = append(times, span.End)
