@@ -258,18 +258,25 @@ func (l *Ledger) serious(c *kase) bool {
 	return c.told || c.UserFacing || c.agreed || c.Alerts >= l.options.MinAlerts || c.Severity >= SeverityError
 }
 
-// plain is the surprise of a finding that counts as seen, in nats.
-const plain = 3
+// Surprises, in nats, at which a finding counts as seen, and at which one of what services do counts as strong.
+const (
+	plain  = 3
+	strong = 6
+)
 
-// corroborated says whether findings of several kinds of signals agree.
+// corroborated says whether findings of several kinds of signals agree, what services do among them: metrics alone drift
+// by themselves.
 func corroborated(findings []rca.Finding) bool {
-	seen := map[rca.Signal]bool{}
+	seen, does := map[rca.Signal]bool{}, false
 	for i := range findings {
-		if f := &findings[i]; f.Surprise >= plain && f.ExplainedBy == "" {
-			seen[f.Signal] = true
+		f := &findings[i]
+		if f.Surprise < plain || f.ExplainedBy != "" {
+			continue
 		}
+		seen[f.Signal] = true
+		does = does || f.Signal != rca.SignalMetric && f.Surprise >= strong
 	}
-	return len(seen) > 1
+	return does && len(seen) > 1
 }
 
 // report makes the report of an incident.

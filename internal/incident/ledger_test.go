@@ -1,0 +1,89 @@
+package incident
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/rca"
+)
+
+// newLedger returns a ledger whose diagnosis is always the same service, believed or not.
+func newLedger(none bool) *Ledger {
+	return NewLedger("", LedgerOptions{}, func(w rca.Window) rca.Diagnosis {
+		return rca.Diagnosis{Window: w, None: none, Hypotheses: []rca.Hypothesis{{Service: "cart", Kind: rca.CauseDatabase, Score: 10}}}
+	}, nil)
+}
+
+func detection(phase rca.Phase, at time.Time, felt bool) []rca.Detection {
+	return []rca.Detection{{ID: 1, Phase: phase, Onset: epoch, At: at, UserFacing: felt, Services: []string{"cart"}}}
+}
+
+func phases(list []Incident) []Phase {
+	var out []Phase
+	for i := range list {
+		out = append(out, list[i].Phase)
+	}
+	return out
+}
+
+func TestLedger_DisturbanceUsersFeel_OpensIsResolvedAndReopens(t *testing.T) {
+	t.Parallel()
+	l := newLedger(false)
+	at := epoch.Add(time.Minute)
+	l.Detections(detection(rca.PhaseOpened, at, true))
+	opened := l.Advance(at)
+	require.Equal(t, []Phase{PhaseOpened}, phases(opened))
+	top, ok := opened[0].Cause()
+	assert.True(t, ok)
+	assert.Equal(t, "cart", top.Service)
+	assert.Equal(t, Advise(rca.CauseDatabase), opened[0].Advice)
+	assert.Empty(t, l.Advance(at.Add(time.Second)), "nothing new")
+
+	at = epoch.Add(10 * time.Minute)
+	l.Detections(detection(rca.PhaseClosed, at, true))
+	end := l.Advance(at.Add(6 * time.Minute))
+	require.Equal(t, []Phase{PhaseResolved}, phases(end))
+	assert.Equal(t, at, end[0].Ended)
+
+	again := detection(rca.PhaseOpened, at.Add(8*time.Minute), true)
+	again[0].ID, again[0].Onset = 2, at.Add(7*time.Minute)
+	l.Detections(again)
+	reopened := l.Advance(at.Add(8 * time.Minute))
+	require.Equal(t, []Phase{PhaseReopened}, phases(reopened))
+	assert.Equal(t, opened[0].ID, reopened[0].ID)
+}
+
+func TestLedger_MetricsThatDrift_AreNoIncident(t *testing.T) {
+	t.Parallel()
+	for strong, told := range map[rca.Signal]bool{rca.SignalMetric: false, rca.SignalLogs: true} {
+		l := newLedger(true)
+		d := detection(rca.PhaseOpened, epoch, false)
+		d[0].Findings = []rca.Finding{{Signal: rca.SignalMetric, Surprise: 12}, {Signal: strong, Surprise: 8}}
+		l.Detections(d)
+		assert.Equal(t, told, len(l.Advance(epoch.Add(time.Minute))) > 0, strong)
+	}
+}
+
+func TestLedger_AlertsOfADisturbance_JoinIt(t *testing.T) {
+	t.Parallel()
+	l := newLedger(false)
+	l.Detections(detection(rca.PhaseOpened, epoch.Add(time.Minute), true))
+	l.Groups([]Group{{ID: 7, Start: epoch.Add(30 * time.Second), End: epoch.Add(time.Minute), Alerts: []Alert{{ID: "a", Service: "cart"}}}})
+	l.Groups([]Group{{ID: 8, Start: epoch.Add(30 * time.Second), End: epoch.Add(time.Minute), Alerts: []Alert{{ID: "b", Service: "mail", Severity: SeverityError}}}})
+	said := l.Advance(epoch.Add(2 * time.Minute))
+	require.Len(t, said, 2)
+	assert.Equal(t, []string{"a"}, said[0].AlertIDs)
+	assert.Equal(t, []string{"b"}, said[1].AlertIDs)
+}
+
+func TestLedger_GroupDissolvedBeforeItWasTold_IsForgotten(t *testing.T) {
+	t.Parallel()
+	l := newLedger(true)
+	l.Groups([]Group{{ID: 1, Start: epoch, End: epoch, Alerts: []Alert{{ID: "a"}}}})
+	l.Groups([]Group{{ID: 1, Settled: true}})
+	assert.Empty(t, l.Advance(epoch.Add(time.Hour)))
+	assert.Zero(t, l.Open())
+}
