@@ -3,6 +3,7 @@ package llmsummaryexporter
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
@@ -138,19 +139,19 @@ func (b *brief) anomaly() {
 		b.Point("anomaly.at", nil, b.named("@service", "service", service))
 	}
 	unit := e.text("braid.unit")
-	for slot, key := range map[string]string{"day": "braid.anomaly.yesterday", "week": "braid.anomaly.last_week"} {
-		if f := b.figure(slot, key, "value", unit); f != nil {
-			b.Point("anomaly."+slot, f, nil)
+	for _, f := range [][3]string{{"usual", "expected", "braid.expected"}, {"day", "day", "braid.yesterday"}, {"week", "week", "braid.last_week"}} {
+		if fact := b.figure(f[1], f[2], "value", unit); fact != nil {
+			b.Point("anomaly."+f[0], fact, nil)
 		}
 	}
 }
 
 // unusual says on which side of its band a metric is, where that is known.
 func (b *brief) unusual(metric slots) {
-	value, ok := b.event.number("braid.anomaly.value")
-	low, hasLow := b.event.number("braid.anomaly.lower")
-	high, hasHigh := b.event.number("braid.anomaly.upper")
-	median, hasMedian := b.event.number("braid.anomaly.expected")
+	value, ok := b.event.number("braid.observed")
+	low, hasLow := b.event.number("braid.expected.lower")
+	high, hasHigh := b.event.number("braid.expected.upper")
+	median, hasMedian := b.event.number("braid.expected")
 	if !ok || !hasMedian || (value == median) {
 		b.Point("anomaly.odd", nil, metric)
 		return
@@ -167,7 +168,7 @@ func (b *brief) unusual(metric slots) {
 }
 
 func (b *brief) metric() slots {
-	name := b.event.text("braid.metric")
+	name := strings.TrimSpace(b.event.text("braid.metric") + " " + b.event.text("braid.value"))
 	if name == "" {
 		name = "metric"
 	}
@@ -180,13 +181,13 @@ func (b *brief) breach() {
 		b.Point("breach.over", nil, b.metric())
 		return
 	}
-	p, ok := b.event.number("braid.forecast.probability")
+	p, ok := b.event.number("braid.threshold.probability")
 	if !ok {
 		return
 	}
 	b.Point("breach.likely", b.fact("probability", answer.Fact{Name: "probability", Value: 100 * p, Unit: "%"}), b.metric())
-	if f := b.figure("horizon", "braid.forecast.horizon_seconds", "horizon", "s"); f != nil {
-		b.Point("breach.horizon", f, nil)
+	if horizon, err := time.ParseDuration(b.event.text("braid.horizon")); err == nil {
+		b.Point("breach.horizon", b.fact("horizon", answer.Fact{Name: "horizon", Value: horizon.Seconds(), Unit: "s"}), nil)
 	}
 }
 

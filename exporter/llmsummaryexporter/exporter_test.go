@@ -129,10 +129,10 @@ func TestPush_EveryKind_IsTold(t *testing.T) {
 	e := start(t, k, func(c *Config) { c.Languages = []string{"en"} })
 	ld := plog.NewLogs()
 	record(ld, "braid.anomaly", map[string]any{"braid.anomaly.id": "a", "braid.metric": "response time", "service.name": "search", "braid.unit": "ms",
-		"braid.anomaly.value": 930.0, "braid.anomaly.expected": 220.0, "braid.anomaly.lower": 180.0, "braid.anomaly.upper": 300.0, "braid.anomaly.yesterday": 231.0})
+		"braid.observed": 930.0, "braid.expected": 220.0, "braid.expected.lower": 180.0, "braid.expected.upper": 300.0, "braid.yesterday": 231.0})
 	record(ld, "braid.anomaly", map[string]any{"braid.anomaly.id": "b", "braid.metric": "cpu", "braid.anomaly.status": "closed"})
 	record(ld, "braid.anomaly", map[string]any{"braid.anomaly.id": "c", "braid.metric": "cpu"})
-	record(ld, "braid.forecast.breach", map[string]any{"braid.forecast.id": "d", "braid.metric": "heap use", "braid.forecast.probability": 0.85, "braid.forecast.horizon_seconds": 7200})
+	record(ld, "braid.forecast.breach", map[string]any{"braid.forecast.id": "d", "braid.metric": "heap use", "braid.threshold.probability": 0.85, "braid.horizon": "2h"})
 	record(ld, "braid.login.flood", map[string]any{"client.address": "203.0.113.9", "braid.login.attempts": 240})
 	record(ld, "braid.session.duplicate_login", map[string]any{"session.id": "s-1", "user.id": "hong@example.com"})
 	record(ld, "braid.session.long", map[string]any{"session.id": "s-2", "user.id": "hong@example.com", "braid.session.duration": 33840.0})
@@ -148,7 +148,7 @@ func TestPush_EveryKind_IsTold(t *testing.T) {
 		assert.NotContains(t, x.Title, "free text")
 	}
 	require.Len(t, told, 7)
-	assert.Equal(t, "response time is higher than usual at 930 ms. It shows at search. At the same time yesterday it was 231 ms.", told[0])
+	assert.Equal(t, "response time is higher than usual at 930 ms. It shows at search. At this time it is usually 220 ms. At the same time yesterday it was 231 ms.", told[0])
 	assert.Equal(t, "cpu is back to its usual.", told[1])
 	assert.Equal(t, "cpu differs from its usual.", told[2])
 	assert.Equal(t, "The probability that heap use passes its limit is 85.0 %. It may happen within 2 h.", told[3])
