@@ -53,7 +53,7 @@ type BusinessConfig struct {
 
 // LimitsConfig bounds the tables.
 type LimitsConfig struct {
-	// Tenants is the most tenants; of further ones nothing is said. Default 64.
+	// Tenants is the most tenants, of up to 60 MiB each; of further ones nothing is said. Default 16.
 	Tenants int `mapstructure:"tenants"`
 	// Series is the most series of spans and logs, and the most of metrics, of one tenant; beyond it the least recently
 	// seen is given up. Default 20000, of about 1.2 KiB.
@@ -90,7 +90,7 @@ func createDefaultConfig() component.Config {
 		MaxSkew:        5 * time.Second,
 		Clock:          clockLive,
 		Limits: LimitsConfig{
-			Tenants: 64, Series: 20_000, Traces: 20_000, Alerts: 5_000, Incidents: 100, Watched: 20_000, Pending: 10_000,
+			Tenants: 16, Series: 20_000, Traces: 20_000, Alerts: 5_000, Incidents: 100, Watched: 20_000, Pending: 10_000,
 		},
 	}
 }
