@@ -22,14 +22,14 @@ var vocabulary = map[string]string{
 	"money": `revenue money sales loss losses income 매출 금액 손실 수익`, "risk": `risk danger 위험`, "lost": `lost. losing lose. loses. 잃`,
 	"affected": `affect impact hit. hurt suffer 영향 피해`, "alert": `alert alarm 경보 알림 경고`,
 	"open":      `ongoing continu still going. goes. persists lasting lasts. unresolved active. underway progress 이어 진행 계속 지속 여전`,
-	"resolved":  `resolved. recover over. ended. ends. fixed. closed. restored back. gone. normal. cleared 해결 복구 종료 끝났 정상 돌아 사라 해소`,
+	"resolved":  `resolved. recover over. ended. ends. fixed. closed. restored back. gone. normal. cleared 해결 복구 종료 끝났 정상 돌아 사라 해소 이어진`,
 	"yesterday": `yesterday 어제 전일`, "week": `week 지난주 전주`, "other_time": `month year tomorrow tonight morning decade century 지난달 작년 내일 오전 오후 새벽 월요일 화요일 수요일 목요일 금요일 토요일 일요일 monday tuesday wednesday thursday friday saturday sunday`,
 	"usual":  `usual normal typical expected 평소 평상 보통 정상 예상`,
 	"grave":  `critical severe catastroph disaster emergency urgent major minor harmless trivial 심각 치명 긴급 위급 경미 사소 재앙`,
 	"action": `restart reboot rollback roll. rolling delete drop. kill terminate scale scaling disable shutdown approve execute run. ignore forget call. contact visit click open. download install password credential should must. please recommend advise 재시작 재기동 롤백 삭제 종료하 중지하 확장 승인 실행 무시 클릭 접속하 설치 비밀번호 하세요 하십시오 바랍니다 권장 권고`,
 	"attack": `attack hack breach malicious intrus compromis exploit 공격 해킹 침입 악성 탈취 유출`,
 	"login":  `login log-in logged. sign-in attempt 로그인 시도`, "flood": `flood burst 몰`,
-	"limit": `limit threshold capacity exhaust full. 한도 임계 한계 고갈 소진`, "chance": `probab likel chance 확률 가능성`,
+	"limit": `limit threshold capacity exhaust full. 한도 임계 한계 고갈 소진 초과 exceed`, "chance": `probab likel chance 확률 가능성 예상`,
 	"up": `higher above high. over. 높`, "down": `lower below low. under. 낮`,
 	"leap":    `surg soar spike plung skyrocket worse better worst best explod rocket jump 급증 급등 폭증 급감 급락 치솟 악화 호전`,
 	"change":  `increas decreas rise. rises. rising rose. fell. fall. falls. falling grew. grow drop. dropped drops. 증가 감소 늘어 늘었 줄어 줄었`,
@@ -50,7 +50,7 @@ var byKind = map[string][]string{
 
 // neutral are claims whose words narrate takes for directions of a figure. Where the template makes the claim, its words are
 // checked here: a sentence has no more directions than its template, whose direction narrate has checked.
-var neutral = []string{"up", "down", "lost", "resolved"}
+var neutral = []string{"up", "down", "lost", "resolved", "limit"}
 
 type claimWord struct {
 	claim, stem string

@@ -14,4 +14,5 @@ func TestRun_PlantedErrors_NoneIsRendered(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, result.Rendered)
 	assert.LessOrEqual(t, result.Refused, result.Answers/100)
+	assert.LessOrEqual(t, result.Held, result.Answers/100)
 }
