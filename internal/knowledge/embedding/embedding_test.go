@@ -2,6 +2,7 @@ package embedding
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -11,17 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func serve(t *testing.T, handle http.HandlerFunc) *Client {
+func serve(t *testing.T, timeout time.Duration, handle http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(handle)
 	t.Cleanup(s.Close)
-	c, err := New(Options{Endpoint: s.URL + "/v1", Model: "m", Key: "k", Timeout: 200 * time.Millisecond, Client: s.Client()})
+	c, err := New(Options{Endpoint: s.URL + "/v1", Model: "m", Key: "k", Timeout: timeout, Client: s.Client()})
 	require.NoError(t, err)
 	return c
 }
 
 func TestEmbed_Texts_GiveVectorsInTheirOrder(t *testing.T) {
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	c := serve(t, time.Minute, func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			Model string   `json:"model"`
 			Input []string `json:"input"`
@@ -41,14 +42,17 @@ func TestEmbed_HostileEndpoint_IsAnError(t *testing.T) {
 	for name, body := range map[string]string{
 		"not JSON": "<html>", "no such text": `{"data":[{"index":7,"embedding":[1]}]}`, "missing": `{"data":[]}`,
 	} {
-		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		c := serve(t, time.Minute, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
 		_, err := c.Embed(t.Context(), []string{"a"})
 		assert.Error(t, err, name)
 	}
-	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+	c := serve(t, time.Minute, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
 	_, err := c.Embed(t.Context(), []string{"a"})
 	require.ErrorContains(t, err, "429")
-	c = serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	c = serve(t, 50*time.Millisecond, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server see that the client has gone
+		<-r.Context().Done()
+	})
 	_, err = c.Embed(t.Context(), []string{"a"})
 	require.ErrorContains(t, err, "deadline")
 }
