@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
@@ -162,7 +163,8 @@ func (m *metrics) list(selectors []string, w history.Window, each func(storage.Q
 			return nil, fmt.Errorf("listing: %w: %w", history.ErrUnavailable, err)
 		}
 		for _, s := range found {
-			seen[s] = true
+			// These point into a block's file, which is unmapped when the block was rolled into another.
+			seen[strings.Clone(s)] = true
 		}
 	}
 	return sorted(seen), nil
