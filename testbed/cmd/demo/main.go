@@ -102,13 +102,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	watcher := &top.Watcher{
 		URL: endpoints.MetricsURL(), EventsFile: filepath.Join(data, "events.jsonl"), Every: time.Second, Out: os.Stdout, Size: terminalSize(),
 	}
-	err = d.show(ctx, process, endpoints.OTLPGRPC, watcher)
+	asker := newAsker(began, process, endpoints.PageURL())
+	err = d.show(ctx, process, endpoints.OTLPGRPC, watcher, asker)
 	// The collector gets its time to shut down though ctx is done.
 	err = errors.Join(err, process.Stop(context.WithoutCancel(ctx)))
 	if watcher.Counted().IsZero() {
 		err = errors.Join(err, errNobody)
 	} else {
-		fmt.Printf("first counted %v after the collector was started\n", watcher.Counted().Sub(began).Round(time.Millisecond))
+		fmt.Printf("first counted %v after the collector was started\n%s\n", watcher.Counted().Sub(began).Round(time.Millisecond), asker)
 	}
 	if err != nil {
 		return fmt.Errorf("%w\nthe collector's last words:\n%s", err, lastLines(process.Logs(), 15))
@@ -147,10 +148,11 @@ func (d *demo) start(ctx context.Context, data string) (collector.Endpoints, *co
 }
 
 // show simulates and watches until ctx is done. It ends early, with an error, if the collector or the simulation fails.
-func (d *demo) show(ctx context.Context, process *collector.Process, endpoint string, watcher *top.Watcher) error {
+func (d *demo) show(ctx context.Context, process *collector.Process, endpoint string, watcher *top.Watcher, asker *asker) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.simulate(ctx, endpoint) })
 	group.Go(func() error { return watcher.Run(ctx) })
+	group.Go(func() error { asker.run(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case <-process.Exited():
