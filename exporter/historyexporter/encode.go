@@ -28,9 +28,8 @@ const (
 	forgetAfter = 2 * time.Hour
 )
 
-// encode makes metrics of what was measured, as of a time.
-func encode(table *transaction.Table, at int64) (pmetric.Metrics, int) {
-	md := pmetric.NewMetrics()
+// encode adds metrics of what was measured, as of a time, and returns how many spans were beyond the bound.
+func encode(md pmetric.Metrics, table *transaction.Table, at int64) int {
 	overflow := 0
 	table.Meters(func(tenant history.Tenant, m *transaction.Meters) {
 		overflow += m.Overflow()
@@ -46,7 +45,7 @@ func encode(table *transaction.Table, at int64) (pmetric.Metrics, int) {
 		m.Each(at-int64(repeatFor), at-int64(forgetAfter), e.add)
 		e.scope.Metrics().RemoveIf(empty)
 	})
-	return md, overflow
+	return overflow
 }
 
 func empty(m pmetric.Metric) bool {

@@ -72,6 +72,33 @@ func TestPush_StoreFails_IsRetryableAndCountsOnce(t *testing.T) {
 	assert.Equal(t, 1.0, n.Series[0].Points[0].Value, "sent three times, counted once")
 }
 
+// However batches are cut, the counter at the end of each interval is what had ended by then.
+func TestPush_AnyBatches_CountInTheirInterval(t *testing.T) {
+	const requests = 12 // five seconds apart
+	for _, size := range []int{1, 5, requests} {
+		k := newKeeper(t)
+		r := newRig(t, newHost(k), direct())
+		td := ptrace.NewTraces()
+		for i := range requests {
+			one := request(i)
+			span := one.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+			span.SetEndTimestamp(pcommon.NewTimestampFromTime(epoch.Add(time.Duration(i+1) * 5 * time.Second)))
+			one.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
+			if (i+1)%size == 0 || i == requests-1 {
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+				td = ptrace.NewTraces()
+			}
+		}
+		r.shutdown(t)
+		for at := 10; at <= 60; at += 10 {
+			n, err := k.Metrics("").Query(t.Context(), "histogram_count(braid_transaction_duration_seconds)", epoch.Add(time.Duration(at)*time.Second))
+			require.NoError(t, err)
+			require.NotEmpty(t, n.Series, "%d a batch, after %d s", size, at)
+			assert.InDelta(t, at/5, n.Series[0].Points[0].Value, 0, "%d a batch, after %d s", size, at)
+		}
+	}
+}
+
 func TestPush_StoreRefuses_IsPermanent(t *testing.T) {
 	k := newKeeper(t)
 	k.records = &moody{Store: k.records, failures: 1, err: history.ErrInvalid}

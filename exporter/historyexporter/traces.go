@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/braidotel/braid/exporter/historyexporter/internal/transaction"
@@ -104,24 +105,24 @@ func (t *traces) push(ctx context.Context, td ptrace.Traces) error {
 	return nil
 }
 
-// emit writes the measurements if an interval of event time is over, or at once.
+// emit writes the measurements of the intervals of event time that are over, or of all at once.
 func (t *traces) emit(ctx context.Context, atOnce bool) error {
 	if t.series == nil || !t.cfg.Transactions.Metrics {
 		return nil
 	}
 	t.mu.Lock()
 	interval := int64(t.cfg.Transactions.Interval)
-	at := min(t.table.Latest(), time.Now().UnixNano())
+	last := min(t.table.Latest(), time.Now().UnixNano())
 	if !atOnce {
-		at -= at % interval
+		last -= interval / 2 // what ends first may come last
+		last -= last % interval
 	}
-	if at <= t.emitted {
+	if last <= t.emitted {
 		t.mu.Unlock()
 		return nil
 	}
 	before := t.emitted
-	t.emitted = at
-	md, overflow := encode(t.table, at)
+	md, overflow := t.intervals(last)
 	t.mu.Unlock()
 	if overflow > 0 {
 		t.tel.ExporterHistoryOperationsOverflow.Add(ctx, int64(overflow))
@@ -132,10 +133,30 @@ func (t *traces) emit(ctx context.Context, atOnce bool) error {
 	err := t.measure(ctx, md, time.Now())
 	if err != nil {
 		t.mu.Lock()
-		if t.emitted == at {
+		if t.emitted == last {
 			t.emitted = before
 		}
 		t.mu.Unlock()
 	}
 	return err
+}
+
+// maxIntervals bounds how many intervals one batch, of spans far apart, is told of.
+const maxIntervals = 100
+
+// intervals are the measurements as of the end of each interval in which a transaction ended, and as of a last time.
+func (t *traces) intervals(last int64) (pmetric.Metrics, int) {
+	interval := int64(t.cfg.Transactions.Interval)
+	md, overflow := pmetric.NewMetrics(), 0
+	for n := 1; t.emitted < last; n++ {
+		at := last
+		if first, ok := t.table.Earliest(); ok && n < maxIntervals {
+			next := max(first-1, t.emitted)
+			at = min(last, next-next%interval+interval)
+		}
+		t.table.Settle(at)
+		overflow += encode(md, t.table, at)
+		t.emitted = at
+	}
+	return md, overflow
 }

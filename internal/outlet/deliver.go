@@ -24,10 +24,12 @@ func (o *Outlet[T]) sendNext(ctx context.Context) bool {
 	}
 	o.mu.Lock()
 	parcels := o.take(min(n, len(o.queue)))
+	o.sending = len(parcels) > 0
 	o.mu.Unlock()
 	if len(parcels) == 0 {
 		return false
 	}
+	defer o.sent()
 	items := count(parcels)
 	result, ok := o.deliver(ctx, o.join(parcels), items)
 	if !ok { // stopped: it is Flush's to send
@@ -57,8 +59,9 @@ func (o *Outlet[T]) join(parcels []Parcel[T]) T {
 
 // deliver sends data, again and again while the error is one that may pass; false means it was given up unsent.
 func (o *Outlet[T]) deliver(ctx context.Context, data T, items int) (result string, ok bool) {
+	within := context.WithValue(context.WithoutCancel(ctx), o, true)
 	for pause := FirstRetry; ; pause = min(2*pause, LastRetry) {
-		err := o.options.Send(context.WithoutCancel(ctx), data)
+		err := o.options.Send(within, data)
 		switch {
 		case err == nil:
 			return Sent, true

@@ -58,11 +58,12 @@ type Parcel[T any] struct {
 type Outlet[T any] struct {
 	options Options[T]
 
-	mu     sync.Mutex
-	queue  []Parcel[T]
-	items  int // in the queue
-	closed bool
-	room   chan struct{} // closed and replaced whenever the queue gets shorter
+	mu      sync.Mutex
+	queue   []Parcel[T]
+	items   int // in the queue
+	closed  bool
+	sending bool          // what was taken off the queue
+	changed chan struct{} // closed and replaced whenever sending ends
 
 	wake chan struct{}
 	stop context.CancelFunc
@@ -71,7 +72,7 @@ type Outlet[T any] struct {
 
 // New returns an outlet that gathers parcels and sends none before Start.
 func New[T any](options Options[T]) *Outlet[T] {
-	return &Outlet[T]{options: options, wake: make(chan struct{}, 1), room: make(chan struct{})}
+	return &Outlet[T]{options: options, wake: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
 // Start begins sending. Every outlet that was started must be flushed.
@@ -138,32 +139,40 @@ func (o *Outlet[T]) take(n int) []Parcel[T] {
 		o.queue = nil // gives back the memory of a peak
 	}
 	o.items -= count(taken)
-	close(o.room)
-	o.room = make(chan struct{})
 	return taken
+}
+
+// sent notes that nothing is being sent.
+func (o *Outlet[T]) sent() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sending = false
+	close(o.changed)
+	o.changed = make(chan struct{})
 }
 
 // Crowded reports whether the limit is more than half used.
 func (o *Outlet[T]) Crowded() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.crowded()
+	return o.items > o.options.Limit/2
 }
 
-func (o *Outlet[T]) crowded() bool { return o.items > o.options.Limit/2 }
-
-// Wait returns when the outlet is no longer crowded, so that a replay does not outrun what it feeds, or with the error of
-// ctx. It does not wait for an outlet that was not started.
+// Wait returns when everything has been sent, so that a replay is the same each time however goroutines take turns, or
+// with the error of ctx. It does not wait for an outlet that was not started, nor inside a call of that outlet's own Send.
 func (o *Outlet[T]) Wait(ctx context.Context) error {
+	if ctx.Value(o) != nil {
+		return nil
+	}
 	for {
 		o.mu.Lock()
-		room, wait := o.room, o.stop != nil && o.crowded()
+		changed, wait := o.changed, o.stop != nil && !o.closed && (o.sending || len(o.queue) > 0)
 		o.mu.Unlock()
 		if !wait {
 			return nil
 		}
 		select {
-		case <-room:
+		case <-changed:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -185,6 +194,7 @@ func (o *Outlet[T]) Flush(ctx context.Context) {
 	o.closed = true
 	unsent := o.take(len(o.queue))
 	o.mu.Unlock()
+	o.sent()
 	lost := 0
 	for _, p := range unsent {
 		lost += p.forgotten()

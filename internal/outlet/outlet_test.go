@@ -202,7 +202,7 @@ func TestJoin_ManyParcels_LeaveInFewCallsInOrder(t *testing.T) {
 	})
 }
 
-func TestWait_Crowded_ReturnsWhenHalfIsGone(t *testing.T) {
+func TestWait_Refused_ReturnsWhenAllIsSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := &next{refuse: -1, err: errBusy}
@@ -220,9 +220,23 @@ func TestWait_Crowded_ReturnsWhenHalfIsGone(t *testing.T) {
 
 		n.recover()
 		require.NoError(t, o.Wait(t.Context()))
-		assert.False(t, o.Crowded())
-		o.Flush(t.Context())
 		assert.Len(t, n.calls, 21, "none was dropped")
+		o.Flush(t.Context())
+	})
+}
+
+// What comes round to the outlet's own consumer must not wait for itself.
+func TestWait_InsideSend_Returns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o *Outlet[[]int]
+		o = New(Options[[]int]{
+			Limit: 10, Send: func(ctx context.Context, _ []int) error { return o.Wait(ctx) }, Report: func(int, string) {},
+		})
+		o.Start()
+		o.Put(parcel(1, 1))
+		require.NoError(t, o.Wait(t.Context()))
+		o.Flush(t.Context())
 	})
 }
 

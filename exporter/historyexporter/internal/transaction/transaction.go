@@ -5,6 +5,7 @@ package transaction
 import (
 	"container/list"
 	"hash/maphash"
+	"math"
 
 	"github.com/braidotel/braid/internal/history"
 )
@@ -49,6 +50,7 @@ type Table struct {
 	seen    [2]map[uint64]struct{} // the current generation and the one before
 	meters  map[history.Tenant]*Meters
 	worth   []history.Trace
+	waiting []waiting // in order of arrival
 	latest  int64
 	dropped int
 }
@@ -80,22 +82,24 @@ func NewTable(cfg Config) *Table {
 
 // Add takes the spans of one batch. The same span again counts for nothing, and is handed out again with its trace.
 func (t *Table) Add(items []Item) {
-	touched := map[*trace]int{} // to the first of its items that is new
+	var touched []*trace // in order
+	known := map[*trace]int{}
 	for i := range items {
 		item := &items[i]
 		t.latest = max(t.latest, item.End)
 		tr := t.trace(traceKey{item.Tenant, item.Trace})
-		if _, ok := touched[tr]; !ok {
-			touched[tr] = len(tr.items)
+		if _, ok := known[tr]; !ok {
+			known[tr] = len(tr.items)
+			touched = append(touched, tr)
 		}
 		if len(tr.items) < maxSpans && !tr.has(item.ID) {
 			tr.items = append(tr.items, *item)
 			t.held++
 		}
 	}
-	for tr, first := range touched {
-		for i := first; i < len(tr.items); i++ {
-			t.measure(tr, &tr.items[i])
+	for _, tr := range touched {
+		for i := known[tr]; i < len(tr.items); i++ {
+			t.await(tr, i)
 		}
 		t.pick(tr)
 	}
@@ -133,11 +137,52 @@ func (tr *trace) has(id [8]byte) bool {
 	return false
 }
 
-// measure counts a span unless it was counted.
-func (t *Table) measure(tr *trace, item *Item) {
+// waiting is a span that is not counted yet: what it called, and what ended before it, may still come.
+type waiting struct {
+	trace *trace
+	index int // of its items
+}
+
+func (w waiting) item() *Item { return &w.trace.items[w.index] }
+
+// await has a span wait to be counted, unless it was or there is nothing to count.
+func (t *Table) await(tr *trace, index int) {
+	item := &tr.items[index]
 	if item.Rank == history.RankInner && item.Query == "" || t.counted(item) {
 		return
 	}
+	if len(t.waiting) >= t.cfg.Spans {
+		t.Settle(math.MaxInt64)
+	}
+	t.waiting = append(t.waiting, waiting{tr, index})
+}
+
+// Settle counts what ended until a time. However batches were cut, the figures at a
+// time are then the same, as long as nothing comes after it was settled.
+func (t *Table) Settle(until int64) {
+	later := t.waiting[:0]
+	for _, w := range t.waiting {
+		if w.item().End > until {
+			later = append(later, w)
+		} else {
+			t.measure(w)
+		}
+	}
+	clear(t.waiting[len(later):]) // lets go of their traces
+	t.waiting = later
+}
+
+// Earliest is the end of the first span that waits to be counted, in nanoseconds since 1970; false if none does.
+func (t *Table) Earliest() (int64, bool) {
+	first := int64(math.MaxInt64)
+	for _, w := range t.waiting {
+		first = min(first, w.item().End)
+	}
+	return first, len(t.waiting) > 0
+}
+
+func (t *Table) measure(w waiting) {
+	item := w.item()
 	m := t.meters[item.Tenant]
 	if m == nil {
 		if len(t.meters) >= maxTenants {
@@ -154,7 +199,7 @@ func (t *Table) measure(tr *trace, item *Item) {
 		m.query(item)
 	}
 	if item.Rank > history.RankInner {
-		m.transaction(item, tr.self(item))
+		m.transaction(item, w.trace.self(item))
 	}
 }
 

@@ -3,6 +3,7 @@ package transaction
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ func entry(trace, id byte, end int64) Item {
 }
 
 func measured(t *Table) map[Key]Series {
+	t.Settle(math.MaxInt64)
 	found := map[Key]Series{}
 	t.Meters(func(_ history.Tenant, m *Meters) {
 		m.Each(0, 0, func(k Key, s *Series) { found[k] = *s })
@@ -58,6 +60,36 @@ func TestTable_SelfTime_LeavesOutWhatChildrenCover(t *testing.T) {
 			assert.InDelta(t, c.want, s.Self, 1e-9, name)
 		}
 	}
+}
+
+// What was counted at a time does not depend on how the spans came.
+func TestTable_AnyBatches_MeasureTheSame(t *testing.T) {
+	items := []Item{
+		entry(1, 1, 10*second), span(1, 2, 1, 2*second, 5*second), entry(2, 1, 4*second), span(2, 2, 1, 0, second),
+		entry(3, 1, 12*second), span(1, 3, 1, 6*second, 7*second),
+	}
+	until := func(at int64, cuts ...int) Series {
+		table := NewTable(Config{Slow: math.MaxInt64, Spans: 100, Series: 10, Recent: 100})
+		from := 0
+		for _, to := range append(cuts, len(items)) {
+			table.Add(items[from:to])
+			from = to
+		}
+		table.Settle(at)
+		var s Series
+		table.Meters(func(_ history.Tenant, m *Meters) { m.Each(0, 0, func(_ Key, x *Series) { s = *x }) })
+		return s
+	}
+	for _, at := range []int64{3 * second, 4 * second, 11 * second, 12 * second} {
+		whole := until(at)
+		for first := 1; first < len(items); first++ {
+			assert.Equal(t, whole, until(at, first), "cut at %d, as of %d s", first, at/second)
+		}
+		slices.Reverse(items)
+		assert.Equal(t, whole, until(at, 1, 3), "backwards, as of %d s", at/second)
+		slices.Reverse(items)
+	}
+	assert.InDelta(t, 9, until(11*second).Self, 1e-9)
 }
 
 func TestTable_SentAgain_CountsOnce(t *testing.T) {
