@@ -8,9 +8,18 @@ import (
 	"github.com/axiomhq/hyperloglog"
 )
 
-// A stored series: a version byte, then closed tick, window, open ticks and open
-// buckets, in varints and hashes of 8 bytes (little endian).
-const storedVersion = 1
+// A stored series: a version byte, then closed tick, window, open ticks, and open
+// and closed buckets, in varints and hashes of 8 bytes (little endian). Version 1
+// had no closed buckets.
+const (
+	storedVersion   = 2
+	storedOpenOnly  = 1
+	flagPast        = 1
+	flagPart        = 2
+	flagDirty       = 4
+	flagFinal       = 8
+	storedFlagsMask = flagPast | flagPart | flagDirty | flagFinal
+)
 
 const (
 	storedExact  = 1
@@ -25,6 +34,7 @@ var ErrStored = errors.New("stored series is damaged or of another version")
 func (s *Series) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, storedVersion)
 	b = binary.AppendVarint(b, s.closed)
+	b = binary.AppendVarint(b, max(s.forgotten, -farthest))
 	b = s.window.appendBinary(b)
 	b = binary.AppendUvarint(b, uint64(len(s.ticks)))
 	for _, t := range s.ticks {
@@ -36,17 +46,28 @@ func (s *Series) AppendBinary(b []byte) ([]byte, error) {
 		}
 		b = wide.appendBinary(b)
 	}
-	for i, buckets := range s.open {
-		for _, o := range buckets {
-			b = binary.AppendUvarint(b, uint64(s.plan.Tiers[i].Ticks))
-			b = binary.AppendVarint(b, o.start)
-			var err error
-			if b, err = o.sketch.appendBinary(b); err != nil {
+	var err error
+	for i, t := range s.plan.Tiers {
+		for _, o := range s.open[i] {
+			if b, err = appendBucket(b, t.Ticks, 0, o); err != nil {
 				return nil, err
 			}
 		}
+		for _, p := range s.past[i] {
+			flags := flagPast | flagPart*flag(p.part) | flagDirty*flag(p.dirty) | flagFinal*flag(p.final)
+			if b, err = appendBucket(b, t.Ticks, flags, p.openBucket); err != nil {
+				return nil, err
+			}
+			b = binary.AppendUvarint(b, uint64(p.revision))
+		}
 	}
 	return b, nil
+}
+
+func appendBucket(b []byte, width int64, flags byte, o openBucket) ([]byte, error) {
+	b = binary.AppendUvarint(b, uint64(width))
+	b = binary.AppendVarint(b, o.start)
+	return o.sketch.appendBinary(append(b, flags))
 }
 
 func (d *Delta) appendBinary(b []byte) []byte {

@@ -62,7 +62,7 @@ func TestSeries_RestoredUnderAnotherPlan_KeepsWhatFits(t *testing.T) {
 		s.Observe(tick, mix(uint64(tick)))
 	}
 	require.NoError(t, s.Close(25, func(Bucket) {}))
-	other := &Plan{Span: 10, Precision: 13, Tiers: []Tier{{2, true}, {100, true}}}
+	other := &Plan{Span: 10, Precision: 13, Tiers: []Tier{{Ticks: 2, Emit: true}, {Ticks: 100, Emit: true}}}
 	require.NoError(t, other.Validate())
 	again := NewSeries(other, -1)
 	require.NoError(t, again.Restore(stored(t, s)))

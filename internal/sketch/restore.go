@@ -3,6 +3,7 @@ package sketch
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // Restore merges what AppendBinary of a series of the same tick length wrote.
@@ -11,10 +12,14 @@ import (
 // may hold a part of it, never anything that was not stored.
 func (s *Series) Restore(b []byte) error {
 	r := &reader{b: b}
-	if r.byte() != storedVersion {
+	version := r.byte()
+	if version != storedVersion && version != storedOpenOnly {
 		return fmt.Errorf("%w: version", ErrStored)
 	}
 	closed := r.tick()
+	if version != storedOpenOnly {
+		s.forgotten = max(s.forgotten, r.tick())
+	}
 	if r.err == nil && closed > s.closed {
 		s.closed = closed
 		s.window.Advance(closed)
@@ -30,14 +35,60 @@ func (s *Series) Restore(b []byte) error {
 		}
 	}
 	for r.err == nil && len(r.b) > 0 {
-		width, start, sk := int64(r.uvarint()), r.tick(), r.sketch()
-		if r.err == nil {
-			if err := s.restoreBucket(width, start, sk); err != nil {
-				return err
-			}
+		if err := s.readBucket(r, version); err != nil {
+			return err
 		}
 	}
 	return r.err
+}
+
+func (s *Series) readBucket(r *reader, version byte) error {
+	width, start, flags := int64(r.uvarint()), r.tick(), byte(0)
+	if version != storedOpenOnly {
+		flags = r.byte()
+	}
+	b := pastBucket{
+		openBucket: openBucket{start, r.sketch()}, part: flags&flagPart != 0, dirty: flags&flagDirty != 0, final: flags&flagFinal != 0,
+	}
+	if flags&flagPast != 0 {
+		b.revision = uint32(min(r.uvarint(), math.MaxUint32))
+	}
+	switch {
+	case r.err != nil:
+		return nil
+	case flags&^storedFlagsMask != 0:
+		r.fail("bucket")
+		return nil
+	case flags&flagPast != 0:
+		return s.restorePast(width, b)
+	}
+	return s.restoreBucket(width, start, b.sketch)
+}
+
+// restorePast merges a closed bucket into that of the same tier, if the plan
+// still has it.
+func (s *Series) restorePast(width int64, b pastBucket) error {
+	if width < 1 || floorDiv(b.start, width)*width != b.start {
+		return fmt.Errorf("%w: closed bucket of %d ticks from %d", ErrStored, width, b.start)
+	}
+	for i, t := range s.plan.Tiers {
+		if t.Ticks != width || !t.Emit || s.last(i, b.start) > s.closed || !s.within(i, b.start) {
+			continue
+		}
+		have := s.pastAt(i, b.start)
+		empty := have.sketch.events == 0 && !have.dirty
+		if err := have.sketch.Merge(b.sketch); err != nil {
+			return err
+		}
+		if empty {
+			have.part, have.final = b.part, b.final
+		}
+		have.revision = max(have.revision, b.revision)
+		have.dirty = have.dirty || b.dirty
+		have.part, have.final = have.part && b.part, have.final && b.final
+		return nil
+	}
+	return nil
 }
 
 func (s *Series) restoreTick(tick int64, d, wide *Delta) {
@@ -166,9 +217,11 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-// tick reads a tick number; none lies so far out that sums of two overflow.
+// farthest is the farthest tick: sums of two do not overflow.
+const farthest = 1 << 60
+
+// tick reads a tick number.
 func (r *reader) tick() int64 {
-	const farthest = 1 << 60
 	v, n := binary.Varint(r.b)
 	if n <= 0 || v > farthest || v < -farthest {
 		r.fail("number")

@@ -3,6 +3,7 @@ package sketch
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Tier is one width of tumbling bucket.
@@ -11,6 +12,9 @@ type Tier struct {
 	Ticks int64
 	// Emit says whether closed buckets of this tier are handed out.
 	Emit bool
+	// Keep says whether closed buckets that are handed out are kept for the plan's Reach, so that what comes late makes
+	// them leave again as a whole. Otherwise it leaves by itself, as a part.
+	Keep bool
 }
 
 // Plan is what all series of one counter have in common.
@@ -18,6 +22,10 @@ type Plan struct {
 	Span      int   // ticks of the sliding window
 	Precision uint8 // of the sliding window's matrix, 13 or 14
 	Tiers     []Tier
+	// Reach is how many ticks after its end a bucket still takes what comes late; 0: what has closed stays closed.
+	Reach int64
+	// Every is how often in ticks buckets that took something late are handed out again; 0 is 1.
+	Every int64
 }
 
 // Validate reports the first thing wrong with the plan.
@@ -40,6 +48,12 @@ type Bucket struct {
 	Tier   int
 	Start  int64
 	Sketch *Sketch
+	// Revision counts how often the bucket left before. What has a higher one replaces what has a lower one.
+	Revision uint32
+	// Part says that Sketch holds only what came late: merged with what left before it is the whole.
+	Part bool
+	// Final says that nothing of the bucket is known to be outstanding; see Series.Settle.
+	Final bool
 }
 
 // Arrival says what became of something that was to be counted.
@@ -65,7 +79,11 @@ type Series struct {
 	closed int64 // every tick up to this one is closed
 	ticks  []openTick
 	open   [][]openBucket // by tier, oldest first
+	past   [][]pastBucket // by tier, oldest first
 	spare  *Delta
+
+	settled   int64 // everything up to this tick has come
+	forgotten int64 // closed buckets up to this tick may have been let go
 }
 
 type openTick struct {
@@ -89,7 +107,10 @@ func NewSeries(plan *Plan, closed int64) *Series {
 		panic(err) // the plan was not validated
 	}
 	w.Advance(closed)
-	return &Series{plan: plan, window: w, closed: closed, open: make([][]openBucket, len(plan.Tiers))}
+	return &Series{
+		plan: plan, window: w, closed: closed, settled: math.MaxInt64, forgotten: math.MinInt64,
+		open: make([][]openBucket, len(plan.Tiers)), past: make([][]pastBucket, len(plan.Tiers)),
+	}
 }
 
 // At returns the open tick's delta to observe in, or nil when the tick is closed.
@@ -131,6 +152,9 @@ func (s *Series) Observe(tick int64, hash uint64) Arrival {
 	}
 	if b := s.lateBucket(tick, 1); b != nil {
 		b.Observe(hash)
+		arrival = Late
+	}
+	if s.observePast(tick, hash) {
 		arrival = Late
 	}
 	return arrival
@@ -181,9 +205,16 @@ func (s *Series) mergeLate(start, width int64, sk *Sketch) (Arrival, error) {
 		}
 	}
 	if b := s.lateBucket(start, width); b != nil {
-		return Late, b.Merge(sk)
+		arrival = Late
+		if err := b.Merge(sk); err != nil {
+			return arrival, err
+		}
 	}
-	return arrival, nil
+	taken, err := s.mergePast(start, width, sk)
+	if taken {
+		arrival = Late
+	}
+	return arrival, err
 }
 
 // lateBucket returns the narrowest bucket of at least width ticks that covers
@@ -242,12 +273,14 @@ func (s *Series) Close(through int64, emit func(Bucket)) error {
 	}
 	s.ticks = append(s.ticks[:0], s.ticks[n:]...)
 	s.window.Advance(through)
+	before := s.closed
 	s.closed = through
 	for i := range s.plan.Tiers {
 		if err := s.closeTier(i, emit); err != nil {
 			return err
 		}
 	}
+	s.handOutPast(before, emit)
 	return nil
 }
 
@@ -276,7 +309,9 @@ func (s *Series) rollUp(t *openTick, emit func(Bucket)) error {
 			if err := sk.MergeDelta(t.delta); err != nil {
 				return err
 			}
-			emit(Bucket{Tier: 0, Start: t.tick, Sketch: sk})
+			final := s.isSettled(0, t.tick)
+			emit(Bucket{Tier: 0, Start: t.tick, Sketch: sk, Final: final})
+			s.keep(0, openBucket{t.tick, sk}, final)
 		}
 		tier = 1
 	}
@@ -293,7 +328,9 @@ func (s *Series) closeTier(tier int, emit func(Bucket)) error {
 			break
 		}
 		if s.plan.Tiers[tier].Emit {
-			emit(Bucket{Tier: tier, Start: b.start, Sketch: b.sketch})
+			final := s.isSettled(tier, b.start)
+			emit(Bucket{Tier: tier, Start: b.start, Sketch: b.sketch, Final: final})
+			s.keep(tier, b, final)
 		}
 		if tier+1 < len(s.open) {
 			if err := s.bucketAt(tier+1, b.start).Merge(b.sketch); err != nil {
@@ -331,6 +368,9 @@ func (s *Series) NextDue() (tick int64, ok bool) {
 			tick, ok = last, true
 		}
 	}
+	if due, waits := s.pastDue(); waits && (!ok || due < tick) {
+		tick, ok = due, true
+	}
 	return tick, ok
 }
 
@@ -354,7 +394,7 @@ func (s *Series) Bytes() int {
 			n += b.sketch.Bytes()
 		}
 	}
-	return n
+	return n + s.PastBytes()
 }
 
 func floorDiv(a, b int64) int64 {
@@ -365,23 +405,3 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// Flush hands out every open bucket as it stands, of the tiers that the plan
-// emits, and changes nothing.
-func (s *Series) Flush(emit func(Bucket)) error {
-	stored, err := s.AppendBinary(nil)
-	if err != nil {
-		return err
-	}
-	twin := NewSeries(s.plan, s.closed)
-	if err := twin.Restore(stored); err != nil {
-		return err
-	}
-	last, open := s.closed, true
-	for open { // each pass closes the next tier's buckets
-		if err := twin.Close(last, emit); err != nil {
-			return err
-		}
-		last, open = twin.NextDue()
-	}
-	return nil
-}

@@ -12,7 +12,7 @@ import (
 // 150, 1800 ticks.
 func testPlan(t testing.TB) *Plan {
 	t.Helper()
-	p := &Plan{Span: 20, Precision: 14, Tiers: []Tier{{1, true}, {4, true}, {20, true}, {100, true}}}
+	p := &Plan{Span: 20, Precision: 14, Tiers: []Tier{{Ticks: 1, Emit: true}, {Ticks: 4, Emit: true}, {Ticks: 20, Emit: true}, {Ticks: 100, Emit: true}}}
 	require.NoError(t, p.Validate())
 	return p
 }
