@@ -1,8 +1,6 @@
 package llmsummaryexporter
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -42,8 +40,7 @@ func (t *told) with(s *narrator.Summary) *told {
 
 // id names the summary: later ones of the same event and language replace it.
 func (t *told) id() string {
-	sum := sha256.Sum256([]byte(t.tenant + "\x00" + t.kind + "\x00" + t.of + "\x00" + t.language))
-	return hex.EncodeToString(sum[:16])
+	return history.SummaryID(history.Tenant(t.tenant), history.Kind(t.kind), t.of, t.language)
 }
 
 // attributes are those of the braid.summary event.

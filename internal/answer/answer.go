@@ -32,6 +32,8 @@ type Answer struct {
 	Reading []Reading `json:"reading,omitempty"`
 	// Headline is the answer in a sentence.
 	Headline Text `json:"headline"`
+	// Summary tells an event in a few sentences, where one was written.
+	Summary *Summary `json:"summary,omitempty"`
 	// Key names the two to four facts to show large.
 	Key []string `json:"key,omitempty"`
 	// Facts are all figures of the answer, by the ids that the texts refer to.

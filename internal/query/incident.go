@@ -151,9 +151,13 @@ func (e *Engine) Incident(ctx context.Context, caller Caller, id, language strin
 		return nil, err
 	}
 	in.answer.Intent = "incidents"
-	in.describe(&page.Items[0], "")
-	in.explain(&page.Items[0])
-	in.drawPath(ctx, &page.Items[0])
+	event := &page.Items[0]
+	in.summarize(ctx, event)
+	in.describe(event, "")
+	in.recall(ctx, event)
+	in.cite(ctx, event)
+	in.explain(event)
+	in.drawPath(ctx, event)
 	return in.finish(), nil
 }
 

@@ -108,6 +108,31 @@ export const views = {
     await visit.shoot(page, 'trace');
   },
 
+  async 'an incident has its summary in the language of the reader, each number with its source'(visit) {
+    for (const [language, sentence, by, like] of [
+      ['en', /likely cause is the database of payment.*revenue is at risk/s, /Phrased by the model house and verified · prompt summary@1 5f2c9a0c7d1e/, 'Incidents like this one'],
+      ['ko', /원인은 payment의 데이터베이스 문제로 보입니다.*위험에 놓인 매출/s, /모델 house이\(가\) 쓰고 검증을 거쳤습니다 · 프롬프트 summary@1 5f2c9a0c7d1e/, '비슷했던 과거 장애'],
+    ]) {
+      const page = await visit.open('#/incidents/inc-20261118-1', { language });
+      const summary = page.locator('.summary');
+      await says(summary, sentence);
+      await says(summary.locator('.summary-by'), by);
+      assert.equal(await summary.locator('p').first().getAttribute('lang'), language);
+      const facts = summary.locator('.fact');
+      await counts(facts, 2);
+      for (let i = 0; i < 2; i++) {
+        await facts.nth(i).hover();
+        await says(page.locator('[role=tooltip] code'), [/incident inc-20261118-1/, /braid_business_value/][i]);
+      }
+      await page.mouse.move(0, 0);
+      await facts.first().focus();
+      await says(page.locator('[role=tooltip]'), /incident inc-20261118-1/);
+      await says(page.locator('.card.answer'), new RegExp(`${like}.*payment 2.13.1`, 's'));
+      await says(page.locator('.passage'), /payment.md#connections-exhausted.*Roll back the last deployment/s);
+      await visit.shoot(page, `summary-${language}`);
+    }
+  },
+
   async 'a report is written, opened and printed'(visit) {
     const page = await visit.open('#/reports?period=last_week&audience=ops');
     await holds(page.locator('select[name=period]'), 'last_week');

@@ -14,7 +14,9 @@ import (
 type Result struct {
 	Outcome  string `json:"outcome"`
 	Headline string `json:"headline"`
-	Facts    []Fact `json:"facts"`
+	// Summary tells an event in a few sentences, where one was written.
+	Summary string `json:"summary,omitempty"`
+	Facts   []Fact `json:"facts"`
 	// Findings are further sentences, the most important first.
 	Findings []string `json:"findings,omitempty"`
 	Tables   []Table  `json:"tables,omitempty"`
@@ -94,6 +96,13 @@ func (s Shape) result(a *answer.Answer) (*Result, error) {
 	r := &Result{
 		Outcome: string(a.Outcome), Headline: a.Headline.String(), Facts: []Fact{}, FollowUps: a.FollowUps,
 		Quality: a.Quality, TimeZone: a.TimeZone, Tenant: a.Tenant,
+	}
+	if a.Summary != nil {
+		sentences := make([]string, len(a.Summary.Sentences))
+		for i := range a.Summary.Sentences {
+			sentences[i] = a.Summary.Sentences[i].String()
+		}
+		r.Summary = strings.Join(sentences, " ")
 	}
 	for i := range a.Options {
 		r.Options = append(r.Options, Option{Label: a.Options[i].Label, Intent: a.Options[i].Intent})

@@ -26,6 +26,8 @@ export interface Answer {
   question?: string;
   /** Reading shows how the question was understood, part by part. */
   reading?: Reading[];
+  /** Summary tells an event in a few sentences, where one was written. */
+  summary?: Summary;
   tables?: Table[];
   tenant?: string;
   time_zone: string;
@@ -381,6 +383,22 @@ export interface Span {
   service: string;
   span_id: string;
   start: string;
+}
+
+/** Summary is what an event comes to in a few sentences, written beforehand: by templates, or by a model whose sentences were verified. The facts that its sentences refer to are facts of the answer. */
+export interface Summary {
+  /** Language is that of the sentences: the reader's where it was written in it, else another. */
+  language: string;
+  /** Narrator is "deterministic" for templates, or what the configuration calls the model. */
+  narrator: string;
+  /** Prompt and PromptHash name the prompt of a model's sentences; empty for templates. */
+  prompt?: string;
+  prompt_hash?: string;
+  sentences: Text[];
+  /** Verdict is what became of the models' part, such as accepted, refused or none. */
+  verdict: string;
+  /** Written is the time of the event that it tells of. */
+  written: string;
 }
 
 /** Table is rows of cells under named columns. */

@@ -9,6 +9,7 @@ import { Copy } from './copy';
 import { KeyFigures, Sentence, factOf } from './fact';
 import { Severity, icons } from './icons';
 import { Readings } from './readings';
+import { SummaryNote } from './summary';
 import { SortableTable } from './table';
 
 const words = (answer: Answer) => (answer.headline ?? []).map((p) => p.text).join('');
@@ -141,6 +142,7 @@ export function AnswerCard({ answer, corrections = {} }: { answer: Answer; corre
       <Readings answer={answer} corrections={corrections} />
       {plain && <p class="outcome">{sayIf(`outcome.${answer.outcome}`, answer.outcome)}</p>}
       <h2 class="headline" id={id}><Sentence text={answer.headline} answer={answer} /></h2>
+      <SummaryNote answer={answer} />
       <Options answer={answer} />
       <KeyFigures answer={answer} />
       {answer.charts && answer.charts.length > 0 && (
