@@ -27,6 +27,7 @@ type core struct {
 	cfg    *Config
 	logger *zap.Logger
 	tel    *metadata.TelemetryBuilder
+	late   time.Duration // see WithLateOnset
 
 	mu      sync.Mutex
 	secret  []byte
@@ -49,13 +50,13 @@ type event struct {
 	notice   *incident.Notice
 }
 
-func newCore(set connector.Settings, cfg *Config) (*core, error) {
+func newCore(set connector.Settings, cfg *Config, late time.Duration) (*core, error) {
 	tel, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
 	if err != nil {
 		return nil, fmt.Errorf("creating own telemetry: %w", err)
 	}
 	c := &core{
-		id: set.ID, cfg: cfg, tel: tel, tenants: map[string]*tenant{},
+		id: set.ID, cfg: cfg, tel: tel, late: late, tenants: map[string]*tenant{},
 		logger: set.Logger.With(zap.Stringer("component_id", set.ID)), secret: []byte(cfg.Secret),
 	}
 	if len(c.secret) == 0 {

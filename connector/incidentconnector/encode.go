@@ -138,6 +138,11 @@ func encodeCause(p put, i *incident.Incident) {
 	}
 	p.texts("braid.incident.hypotheses", hypotheses)
 	p.texts("braid.incident.evidence", evidence[:min(len(evidence), maxListed)])
+	var suspects []string
+	for _, s := range i.Suspects {
+		suspects = append(suspects, fmt.Sprintf("%s\t%s\t%s\t%.2f\t%s", s.Service, s.Kind, s.Indicator, s.Score, s.Pod))
+	}
+	p.texts("braid.incident.suspects", suspects)
 }
 
 func encodeImpact(p put, i *incident.Impact) {

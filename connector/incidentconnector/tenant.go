@@ -63,9 +63,13 @@ func (c *core) newTenant(name string) *tenant {
 	}
 	hasher, _ := sketch.NewHasher(c.secret, name) // fails without a secret only
 	t.tracker = incident.NewTracker(&hasher)
+	rank := func(w rca.Window) rca.Diagnosis {
+		w.Onset = w.Onset.Add(c.late)
+		return t.engine.Rank(w)
+	}
 	t.ledger = incident.NewLedger(name, incident.LedgerOptions{
 		MinAlerts: c.cfg.MinAlerts, UpdateEvery: c.cfg.UpdateInterval, Reopen: c.cfg.Reopen, MaxOpen: l.Incidents,
-	}, t.engine.Rank, t.tracker)
+	}, rank, t.tracker)
 	// These fail on a size below 1 only.
 	t.seen, _ = simplelru.NewLRU[string, struct{}](2*l.Alerts, nil)
 	t.failing, _ = simplelru.NewLRU[[16]byte, struct{}](maxFailing, nil)
@@ -95,8 +99,12 @@ func (t *tenant) advance(events []event) []event {
 // finish settles everything.
 func (t *tenant) finish(events []event) []event {
 	head := t.clock.Head().Time()
-	t.ledger.Detections(t.engine.Advance(head))
+	for range 3 { // what the traces still held tell is looked at too
+		t.ledger.Detections(t.engine.Advance(head))
+		head = head.Add(rca.Hold)
+	}
 	t.group(t.grouper.Flush())
+	events = t.tell(events, head)
 	t.ledger.Close()
 	return t.tell(events, head)
 }

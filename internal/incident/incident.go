@@ -36,13 +36,33 @@ type Incident struct {
 	Ended      time.Time // zero while open
 	Services   []string  // most concerned first
 	Hypotheses []rca.Hypothesis
-	None       bool // nothing stands out as the cause
+	Suspects   []Suspect // more services than there are hypotheses, most suspicious first
+	None       bool      // nothing stands out as the cause
 	Advice     Advice
 	Impact     Impact
 	Alerts     int      // grouped
 	AlertIDs   []string // of them, as many as are kept
 	UserFacing bool
 	Trace      [16]byte // of one alert, if any says
+}
+
+// Suspect is a service that may have caused the trouble, in short.
+type Suspect struct {
+	Service   string
+	Kind      rca.Cause
+	Indicator string // what shows it best
+	Pod       string
+	Score     float64 // in nats
+}
+
+// suspects are the services of hypotheses.
+func suspects(list []rca.Hypothesis) []Suspect {
+	out := make([]Suspect, 0, len(list))
+	for i := range list {
+		h := &list[i]
+		out = append(out, Suspect{Service: h.Service, Kind: h.Kind, Indicator: h.Indicator, Pod: h.Pod, Score: h.Score})
+	}
+	return out
 }
 
 // Cause is the service and kind of the likeliest hypothesis; false if there is none to believe.

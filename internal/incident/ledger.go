@@ -62,7 +62,7 @@ type kase struct {
 	cost      *Cost
 	base      Impact    // from before a restart
 	ranked    time.Time // end of the window diagnosed last
-	felt      time.Time // when users last felt it; zero: never
+	stood     time.Time // when the disturbance last stood out; zero: never
 }
 
 // NewLedger returns an empty ledger.
@@ -158,9 +158,11 @@ func (l *Ledger) Detections(detections []rca.Detection) {
 			c.Services = d.Services
 		}
 		c.UserFacing = c.UserFacing || d.UserFacing
+		if !d.Calm && (d.UserFacing || !c.UserFacing) {
+			c.stood = d.At
+		}
 		c.agreed = c.agreed || corroborated(d.Findings)
 		if d.UserFacing {
-			c.felt = d.At
 			c.Severity = max(c.Severity, SeverityError)
 		}
 		if d.Onset.Before(c.Began) && !c.told {
@@ -264,9 +266,12 @@ const (
 	strong = 6
 )
 
-// corroborated says whether findings of several kinds of signals agree, what services do among them: metrics alone drift
-// by themselves.
+// corroborated says whether what a service does stands out most, or strongly so beside findings of other kinds: metrics
+// alone drift by themselves.
 func corroborated(findings []rca.Finding) bool {
+	if len(findings) > 0 && findings[0].Signal != rca.SignalMetric && findings[0].Surprise >= plain {
+		return true
+	}
 	seen, does := map[rca.Signal]bool{}, false
 	for i := range findings {
 		f := &findings[i]
@@ -286,13 +291,14 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 		until = c.Ended
 	}
 	end := until
-	if !c.felt.IsZero() {
-		end = c.felt // what comes after tells of a system that comes to rest
+	if !c.stood.IsZero() {
+		end = c.stood // what comes after tells of a system that comes to rest
 	}
 	if end.After(c.ranked) && l.diagnose != nil {
 		d := l.diagnose(rca.Window{Onset: c.Began, End: end})
 		if c.believes(&d) {
 			c.Hypotheses, c.None = d.Hypotheses[:min(3, len(d.Hypotheses))], d.None
+			c.Suspects = suspects(d.Hypotheses)
 		}
 		if !c.told && c.Alerts == 0 && d.Window.Onset.After(c.Began) {
 			c.Began = d.Window.Onset // what was seen before was something else
@@ -317,14 +323,11 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 	return out
 }
 
-// believes says whether a new diagnosis replaces the one there is: once something was found, only stronger evidence or
-// more of the same does, not the drift of a system that comes to rest.
+// believes says whether a new diagnosis replaces the one there is: the later one has seen more, but finding nothing any
+// more is no reason to forget what was found.
 func (c *kase) believes(d *rca.Diagnosis) bool {
-	was, found := c.Cause()
-	if !found {
-		return true
-	}
-	return !d.None && (d.Hypotheses[0].Score >= was.Score || d.Hypotheses[0].Service == was.Service && d.Hypotheses[0].Kind == was.Kind)
+	_, found := c.Cause()
+	return !d.None || !found
 }
 
 // related says whether two sets of services may be one trouble's: they share one, or one of them says nothing.

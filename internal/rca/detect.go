@@ -153,7 +153,7 @@ func (e *Engine) detection(phase Phase, s *scene, list []*suspect, now int32, of
 	}
 	out := Detection{
 		ID: d.id, Phase: phase, Onset: time.Unix(0, e.timeOf(d.onset)).UTC(), At: time.Unix(0, e.timeOf(now)).UTC(),
-		UserFacing: e.felt(s),
+		UserFacing: e.felt(s), Calm: d.calm > 0,
 	}
 	for i, x := range list {
 		if x.own < e.options.Threshold/3 {

@@ -23,6 +23,9 @@ type Options struct {
 	Threshold    float64       // evidence that opens a disturbance, nats; default 4.5
 }
 
+// Hold is how long a trace waits for its next span unless told otherwise: with nothing to come, all is known so much later.
+const Hold = 5 * time.Second
+
 func (o Options) withDefaults() Options {
 	o.MaxSeries = cmp.Or(max(o.MaxSeries, 0), 20_000)
 	o.MaxPoints = cmp.Or(max(o.MaxPoints, 0), 20_000)
@@ -30,7 +33,7 @@ func (o Options) withDefaults() Options {
 	o.MaxTraces = cmp.Or(max(o.MaxTraces, 0), 20_000)
 	o.MaxHeld = cmp.Or(max(o.MaxHeld, 0), 200_000)
 	o.MaxPods = cmp.Or(max(o.MaxPods, 0), 5_000)
-	o.Hold = cmp.Or(max(o.Hold, 0), 5*time.Second)
+	o.Hold = cmp.Or(max(o.Hold, 0), Hold)
 	o.Threshold = cmp.Or(max(o.Threshold, 0), 4.5)
 	return o
 }

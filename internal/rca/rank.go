@@ -198,6 +198,9 @@ func (e *Engine) finding(l *lead, x *suspect, s *scene) Finding {
 	if p := l.points; p != nil {
 		f.Signal, f.Service, f.Pod, f.Host = SignalMetric, p.key.service, p.key.pod, p.key.host
 		f.Entity, f.Unit = strings.TrimSpace(p.key.metric+" "+p.key.series), ""
+		if l.kind == evErrors {
+			f.Signal = SignalErrors
+		}
 		return f
 	}
 	k := l.series.key

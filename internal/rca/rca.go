@@ -175,6 +175,7 @@ const (
 type Detection struct {
 	ID         uint64 // of the disturbance; its Opened, Updated and Closed share it
 	Phase      Phase
+	Calm       bool      // nothing stands out any more, for the time being
 	Onset      time.Time // first moment that stands out
 	At         time.Time // event time of this report
 	Score      float64   // fused evidence in nats

@@ -3,7 +3,6 @@ package incidenteval
 
 import (
 	"bufio"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,16 +10,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/connector"
-	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/pdata/plog"
-
-	"github.com/braidotel/braid/connector/incidentconnector"
+	"github.com/braidotel/braid/internal/replay"
 )
 
 // alertsFile is the recording in the folder of a set, or in its folder alerts.
@@ -32,111 +24,49 @@ func Run(ctx context.Context, data, out string, report io.Writer) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		path = filepath.Join(data, alertsFile)
 	}
-	in, err := os.Open(path)
+	start := time.Now()
+	taken := &Reports{}
+	nodes, err := Connect(ctx, taken, nil)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	unzipped, err := gzip.NewReader(in)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	alerts, err := nodes.Play(ctx, replay.Batches(ctx, []string{path}, replay.Options{}))
+	if err := errors.Join(err, nodes.Stop(ctx)); err != nil {
+		return err
 	}
-	start := time.Now()
-	taken := &grouping{incidents: map[string]string{}}
-	records, err := replay(ctx, unzipped, taken)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
+	g := newGrouping(taken.List())
 	fmt.Fprintf(report, "%d alerts, %d of them in incidents, %d incidents, %d reports, %.1f s\n",
-		records, len(taken.incidents), len(taken.told), taken.reports, time.Since(start).Seconds())
-	return taken.write(out)
-}
-
-// replay feeds the lines of a recording to the connector.
-func replay(ctx context.Context, lines io.Reader, next consumer.Logs) (records int, err error) {
-	factory := incidentconnector.NewFactory()
-	cfg := factory.CreateDefaultConfig().(*incidentconnector.Config)
-	cfg.Clock = "replay"
-	set := connector.Settings{ID: component.NewID(factory.Type()), TelemetrySettings: componenttest.NewNopTelemetrySettings()}
-	node, err := factory.CreateLogsToLogs(ctx, set, cfg, next)
-	if err != nil {
-		return 0, err
-	}
-	if err := node.Start(ctx, componenttest.NewNopHost()); err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, node.Shutdown(context.WithoutCancel(ctx))) }()
-	scanner := bufio.NewScanner(lines)
-	scanner.Buffer(make([]byte, 1<<20), 1<<26)
-	var decoder plog.JSONUnmarshaler
-	for scanner.Scan() && ctx.Err() == nil {
-		ld, err := decoder.UnmarshalLogs(scanner.Bytes())
-		if err != nil {
-			return records, fmt.Errorf("line %d: %w", records+1, err)
-		}
-		records += ld.LogRecordCount()
-		if err := node.ConsumeLogs(ctx, ld); err != nil {
-			return records, err
-		}
-	}
-	return records, errors.Join(scanner.Err(), ctx.Err())
+		alerts, len(g.incidents), len(g.order), len(taken.List()), time.Since(start).Seconds())
+	return g.write(out)
 }
 
 // grouping is what the incidents' latest reports say of alerts.
 type grouping struct {
-	mu        sync.Mutex
-	incidents map[string]string // of an alert
-	alerts    map[string][]string
-	told      map[string]string // likeliest service of an incident
+	incidents map[string]string  // of an alert
+	latest    map[string]*Report // of an incident
 	order     []string
-	reports   int
 }
 
-// Capabilities promises to leave records as they are.
-func (*grouping) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
-
-// ConsumeLogs reads the connector's events: a later report of an incident replaces an earlier one.
-func (g *grouping) ConsumeLogs(_ context.Context, ld plog.Logs) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, rl := range ld.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			for _, r := range sl.LogRecords().All() {
-				if r.EventName() == "braid.incident" {
-					g.take(r)
+// newGrouping reads reports in order: a later one of an incident replaces an earlier one.
+func newGrouping(list []Report) *grouping {
+	g := &grouping{incidents: map[string]string{}, latest: map[string]*Report{}}
+	for i := range list {
+		r := &list[i]
+		if was, known := g.latest[r.ID]; known {
+			for _, alert := range was.Alerts {
+				if g.incidents[alert] == r.ID {
+					delete(g.incidents, alert) // it may have moved on
 				}
 			}
+		} else {
+			g.order = append(g.order, r.ID)
+		}
+		g.latest[r.ID] = r
+		for _, alert := range r.Alerts {
+			g.incidents[alert] = r.ID
 		}
 	}
-	return nil
-}
-
-func (g *grouping) take(r plog.LogRecord) {
-	if g.told == nil {
-		g.told, g.alerts = map[string]string{}, map[string][]string{}
-	}
-	g.reports++
-	v, _ := r.Attributes().Get("braid.incident.id")
-	id := v.Str()
-	if _, known := g.told[id]; !known {
-		g.order = append(g.order, id)
-	}
-	g.told[id] = ""
-	if s, ok := r.Attributes().Get("braid.incident.cause.service"); ok {
-		g.told[id] = s.Str()
-	}
-	for _, alert := range g.alerts[id] {
-		if g.incidents[alert] == id {
-			delete(g.incidents, alert) // it may have moved on
-		}
-	}
-	g.alerts[id] = g.alerts[id][:0]
-	if list, ok := r.Attributes().Get("braid.incident.alert_ids"); ok {
-		for _, a := range list.Slice().All() {
-			g.incidents[a.Str()] = id
-			g.alerts[id] = append(g.alerts[id], a.Str())
-		}
-	}
+	return g
 }
 
 // write writes the lines that the scorer reads.
@@ -149,7 +79,8 @@ func (g *grouping) write(path string) (err error) {
 	defer func() { err = errors.Join(err, w.Flush(), f.Close()) }()
 	lines := json.NewEncoder(w)
 	for _, id := range g.order {
-		for _, alert := range g.alerts[id] {
+		last := g.latest[id]
+		for _, alert := range last.Alerts {
 			if g.incidents[alert] != id {
 				continue
 			}
@@ -157,8 +88,8 @@ func (g *grouping) write(path string) (err error) {
 				return err
 			}
 		}
-		if service := g.told[id]; service != "" {
-			line := map[string]any{"incident": id, "ranked": []map[string]string{{"service": service}}}
+		if last.Service != "" {
+			line := map[string]any{"incident": id, "ranked": []map[string]string{{"service": last.Service}}}
 			if err := lines.Encode(line); err != nil {
 				return err
 			}

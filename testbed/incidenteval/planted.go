@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/braidotel/braid/connector/incidentconnector"
@@ -22,15 +19,6 @@ import (
 	"github.com/braidotel/braid/internal/simulate/encode"
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 )
-
-// Report is what one event said of an incident.
-type Report struct {
-	At                      time.Time
-	ID, Phase, Title        string
-	Service, Kind           string
-	Users, Sessions, Orders float64
-	Lost                    float64
-}
 
 // Outcome is what became of a planted fault.
 type Outcome struct {
@@ -60,7 +48,7 @@ func Planted(ctx context.Context, seed uint64, users int, fault time.Duration) (
 	if err != nil {
 		return out, err
 	}
-	taken := &reports{}
+	taken := &Reports{}
 	line, err := newLine(ctx, taken)
 	if err != nil {
 		return out, err
@@ -68,7 +56,7 @@ func Planted(ctx context.Context, seed uint64, users int, fault time.Duration) (
 	start := time.Now()
 	defer func() {
 		err = errors.Join(err, line.stop(ctx))
-		out.Reports, out.Truth, out.Took = taken.list, shop.Toll(), time.Since(start)
+		out.Reports, out.Truth, out.Took = taken.List(), shop.Toll(), time.Since(start)
 	}()
 	for b, ok := shop.Next(); ok && ctx.Err() == nil; b, ok = shop.Next() {
 		if b.Time.Before(begin.Add(fills)) {
@@ -76,7 +64,7 @@ func Planted(ctx context.Context, seed uint64, users int, fault time.Duration) (
 		}
 		out.Spans += len(b.Spans)
 		if err := errors.Join(line.traces.ConsumeTraces(ctx, encode.Traces(b.Spans)),
-			line.logs.ConsumeLogs(ctx, encode.Logs(b.Logs)), line.metrics.ConsumeMetrics(ctx, encode.Metrics(b.Points))); err != nil {
+			line.logs.ConsumeLogs(ctx, encode.Logs(b.Logs)), line.incidents.Metrics.ConsumeMetrics(ctx, encode.Metrics(b.Points))); err != nil {
 			return out, err
 		}
 	}
@@ -85,29 +73,18 @@ func Planted(ctx context.Context, seed uint64, users int, fault time.Duration) (
 
 // line is session_correlation with the connector behind it.
 type line struct {
-	traces  consumer.Traces
-	logs    consumer.Logs
-	metrics consumer.Metrics
-	nodes   []component.Component // in the order in which the collector stops them
+	traces    consumer.Traces
+	logs      consumer.Logs
+	sessions  []component.Component // in the order in which the collector stops them
+	incidents *Nodes
 }
 
 func newLine(ctx context.Context, next consumer.Logs) (*line, error) {
-	incidents := incidentconnector.NewFactory()
-	cfg := incidents.CreateDefaultConfig().(*incidentconnector.Config)
-	cfg.Clock = "replay"
-	cfg.Business = []incidentconnector.BusinessConfig{{
-		Name: "order", Match: map[string]string{"http.route": checked}, Value: "app.order.amount", Currency: "app.order.currency",
-	}}
-	set := connector.Settings{ID: component.NewID(incidents.Type()), TelemetrySettings: componenttest.NewNopTelemetrySettings()}
-	t, err := incidents.CreateTracesToLogs(ctx, set, cfg, next)
-	if err != nil {
-		return nil, err
-	}
-	m, err := incidents.CreateMetricsToLogs(ctx, set, cfg, next)
-	if err != nil {
-		return nil, err
-	}
-	l, err := incidents.CreateLogsToLogs(ctx, set, cfg, next)
+	incidents, err := Connect(ctx, next, func(cfg *incidentconnector.Config) {
+		cfg.Business = []incidentconnector.BusinessConfig{{
+			Name: "order", Match: map[string]string{"http.route": checked}, Value: "app.order.amount", Currency: "app.order.currency",
+		}}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,22 +92,16 @@ func newLine(ctx context.Context, next consumer.Logs) (*line, error) {
 	joined := sessions.CreateDefaultConfig().(*sessioncorrelationprocessor.Config)
 	joined.Clock = "replay"
 	settings := processortest.NewNopSettings(sessions.Type())
-	traces, err := sessions.CreateTraces(ctx, settings, joined, t)
-	if err != nil {
-		return nil, err
-	}
-	logs, err := sessions.CreateLogs(ctx, settings, joined, l)
-	if err != nil {
-		return nil, err
-	}
+	traces, errT := sessions.CreateTraces(ctx, settings, joined, incidents.Traces)
+	logs, errL := sessions.CreateLogs(ctx, settings, joined, incidents.Logs)
 	// The metrics that session_correlation derives are no matter here, and applications' pass it as they are.
-	metrics, err := sessions.CreateMetrics(ctx, settings, joined, consumertest.NewNop())
-	if err != nil {
-		return nil, err
+	metrics, errM := sessions.CreateMetrics(ctx, settings, joined, consumertest.NewNop())
+	if err := errors.Join(errT, errL, errM); err != nil {
+		return nil, errors.Join(err, incidents.Stop(ctx))
 	}
-	out := &line{traces: traces, logs: logs, metrics: m, nodes: []component.Component{traces, logs, metrics, t, m, l}}
-	for i := len(out.nodes) - 1; i >= 0; i-- {
-		if err := out.nodes[i].Start(ctx, componenttest.NewNopHost()); err != nil {
+	out := &line{traces: traces, logs: logs, sessions: []component.Component{traces, logs, metrics}, incidents: incidents}
+	for _, n := range out.sessions {
+		if err := n.Start(ctx, componenttest.NewNopHost()); err != nil {
 			return nil, err
 		}
 	}
@@ -139,54 +110,10 @@ func newLine(ctx context.Context, next consumer.Logs) (*line, error) {
 
 func (l *line) stop(ctx context.Context) error {
 	var errs []error
-	for _, n := range l.nodes {
+	for _, n := range l.sessions {
 		errs = append(errs, n.Shutdown(context.WithoutCancel(ctx)))
 	}
-	return errors.Join(errs...)
-}
-
-// reports takes the connector's events.
-type reports struct {
-	mu   sync.Mutex
-	list []Report
-}
-
-// Capabilities promises to leave records as they are.
-func (*reports) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
-
-// ConsumeLogs reads the reports of incidents.
-func (r *reports) ConsumeLogs(_ context.Context, ld plog.Logs) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, rl := range ld.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			for _, lr := range sl.LogRecords().All() {
-				if lr.EventName() == "braid.incident" {
-					r.list = append(r.list, read(lr))
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func read(lr plog.LogRecord) Report {
-	text := func(name string) string {
-		v, ok := lr.Attributes().Get("braid.incident." + name)
-		if !ok {
-			return ""
-		}
-		return v.AsString()
-	}
-	number := func(name string) float64 {
-		v := 0.0
-		_, _ = fmt.Sscan(text(name), &v) // missing is none
-		return v
-	}
-	return Report{
-		At: lr.Timestamp().AsTime(), ID: text("id"), Phase: text("phase"), Title: lr.Body().Str(), Service: text("cause.service"), Kind: text("cause.kind"),
-		Users: number("users"), Sessions: number("sessions"), Orders: number("business.failed"), Lost: number("revenue.lost"),
-	}
+	return errors.Join(append(errs, l.incidents.Stop(ctx))...)
 }
 
 // Impact prints what the connector said of a planted fault beside the truth.

@@ -1,2 +1,2 @@
-// Package rcaeval replays recorded faults through the root cause engine and writes what it blames.
+// Package rcaeval replays recorded faults through the incident connector and writes whom it suspects.
 package rcaeval

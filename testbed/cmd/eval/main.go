@@ -28,12 +28,14 @@ const usage = `usage:
   eval questions -in FILE -out FILE              what was understood of each question of a JSON Lines file
   eval masking [-seeds N] [-misses N]            recall and precision of masking on a corpus made for it
   eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
-  eval rca -data DIR -out FILE [-late 60s] [-told]  what recorded faults are blamed on, their onset found or told
+  eval rca -data DIR -out FILE [-late 60s] [-told] [-only CASE] [-v]  what recorded faults are blamed on
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
   eval impact [-people 4000]                     what was said of a fault planted in the simulated shop, and the truth
+  eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
+  eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
 `
 
 func main() {
@@ -54,6 +56,8 @@ type options struct {
 	misses        int
 	late          time.Duration
 	told          bool
+	sessions      int
+	only          string
 }
 
 func run(ctx context.Context, args []string) error {
@@ -70,7 +74,9 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.misses, "misses", 0, "texts that went wrong to print")
 	flags.DurationVar(&o.late, "late", 0, "time by which the onset of a fault is said to be later than it was found")
 	flags.BoolVar(&o.told, "told", false, "tell the onset of a fault instead of having it found")
+	flags.StringVar(&o.only, "only", "", "evaluate only cases whose name begins so")
 	flags.IntVar(&o.people, "people", 0, "largest crowd; default 10 million")
+	flags.IntVar(&o.sessions, "sessions", 0, "sessions in the store; default 1 million")
 	flags.BoolVar(&o.verbose, "v", false, "print what was missed")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -102,8 +108,12 @@ func run(ctx context.Context, args []string) error {
 		return err
 	case "impact":
 		return incidenteval.Impact(ctx, cmp.Or(o.people, 4000), os.Stdout)
+	case "quiet":
+		return o.quietShops(ctx)
 	case "incidents":
 		return o.incidents(ctx)
+	case "sessionstore":
+		return storedSessions(ctx, o.sessions)
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}

@@ -8,5 +8,5 @@ import (
 )
 
 func (o *options) rootCauses(ctx context.Context) error {
-	return rcaeval.Run(ctx, o.data, o.out, rcaeval.Options{Late: o.late, Told: o.told}, os.Stdout)
+	return rcaeval.Run(ctx, o.data, o.out, rcaeval.Options{Late: o.late, Told: o.told, Only: o.only, Each: o.verbose}, os.Stdout)
 }
