@@ -28,7 +28,7 @@ func DefaultLimits() Limits { return Limits{Replicas: 50, Factor: 3, Silence: 24
 
 // Bounds of texts and lists in a proposal.
 const (
-	MaxText       = 300 // characters
+	MaxText       = 250 // characters, so that any of them fits a column of the history
 	MaxParameters = 16
 	MaxEvidence   = 12
 	MaxMeasures   = 8

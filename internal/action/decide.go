@@ -26,6 +26,8 @@ type Step struct {
 	// Digest is what they approved.
 	Digest string `json:"digest,omitempty"`
 	Text   string `json:"text,omitempty"`
+	// Verdict is that of the step to Verified.
+	Verdict Verdict `json:"verdict,omitempty"`
 }
 
 // Code is why something was refused.
@@ -43,6 +45,8 @@ const (
 	CodeDigest   Code = "digest"    // other bytes were approved than are here
 	CodeReadOnly Code = "read_only" // the policy allows no such action
 	CodeLimit    Code = "limit"     // the policy's limits are stricter now
+	CodeRepeated Code = "repeated"  // the same is proposed already
+	CodeTooMany  Code = "too_many"  // too much waits for a decision
 )
 
 // RefusedError says why a step was not taken.
@@ -59,7 +63,7 @@ func refuse(c Code, format string, args ...any) error {
 
 // Open checks that a record holds what was proposed, and returns it.
 func (r *Record) Open() (*Proposal, error) {
-	if !Same(Digest(r.Bytes), r.Digest) {
+	if !Equal(Digest(r.Bytes), r.Digest) {
 		return nil, refuse(CodeAltered, "the proposal was altered after it was made: its hash does not fit")
 	}
 	p, err := Decode(r.Bytes)
@@ -85,7 +89,7 @@ func (r *Record) Approve(by Person, digest string, policy *Policy, now time.Time
 		return "", err
 	}
 	switch {
-	case !Same(digest, r.Digest):
+	case !Equal(digest, r.Digest):
 		return "", refuse(CodeDigest, "the hash is not that of this proposal: look again at what it says")
 	case by.Name == "":
 		return "", refuse(CodeNameless, "whoever approves needs a name: without http::auth nobody can be told from who proposed")
@@ -175,7 +179,7 @@ func (r *Record) Claim(policy *Policy, now time.Time) (*Proposal, error) {
 		if s.State != Approved && s.State != Seconded {
 			continue
 		}
-		if !Same(s.Digest, r.Digest) {
+		if !Equal(s.Digest, r.Digest) {
 			return nil, refuse(CodeDigest, "what was approved is not what is here")
 		}
 		if s.By != "" && s.By != p.Proposer.Name && !slices.Contains(people, s.By) {

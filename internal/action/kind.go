@@ -76,3 +76,6 @@ func (s State) Leads(to State) bool { return slices.Contains(steps[s], to) }
 
 // Pending reports whether people can still decide.
 func (s State) Pending() bool { return s == Proposed || s == Seconded }
+
+// Final reports whether no step leads on.
+func (s State) Final() bool { return len(steps[s]) == 0 }

@@ -168,8 +168,8 @@ func Digest(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Same compares digests without telling by time how far they agree.
-func Same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// Equal compares digests without telling by time how far they agree.
+func Equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // Decode reads canonical bytes. Bytes of any other layout or order, and such whose explanations are not those of their
 // arguments, are refused: what people read is what is done.

@@ -176,7 +176,7 @@ type Report struct {
 // ActionState is where an Action stands.
 type ActionState string
 
-// States of an Action. Only these steps exist: proposed → approved, denied or expired; approved → executed or failed.
+// States of an Action. Package action says which steps there are between these and its further ones.
 const (
 	ActionProposed ActionState = "proposed"
 	ActionApproved ActionState = "approved"
@@ -193,7 +193,7 @@ type Action struct {
 	ID        string      `json:"id"`
 	Name      string      `json:"name"`      // from the catalogue of actions
 	Arguments string      `json:"arguments"` // canonical JSON; what is approved is exactly this
-	Digest    string      `json:"digest"`    // SHA-256 of Name and Arguments
+	Digest    string      `json:"digest"`    // SHA-256 of Arguments
 	Reason    string      `json:"reason,omitempty"`
 	Proposer  string      `json:"proposer"`
 	Proposed  time.Time   `json:"proposed"`
@@ -201,7 +201,7 @@ type Action struct {
 	State     ActionState `json:"state"`
 	Decider   string      `json:"decider,omitempty"`
 	Decided   time.Time   `json:"decided,omitzero"`
-	Result    string      `json:"result,omitempty"`
+	Result    string      `json:"result,omitempty"` // the steps taken so far, as package action/desk writes them
 }
 
 // Audit is a line of the audit log: who did what, when, from where, and whose data it was. Its key is Tenant and ID; it
