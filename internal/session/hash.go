@@ -1,6 +1,36 @@
 package session
 
-import "github.com/dchest/siphash"
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/dchest/siphash"
+
+	"github.com/braidotel/braid/internal/identity"
+)
+
+// Key is the key of the hashes under which tokens are remembered.
+type Key = [2]uint64
+
+// DeriveKey derives the key from a deployment's secret: whoever has the secret gets the same hashes.
+func DeriveKey(secret string) Key {
+	h := hmac.New(sha256.New, []byte(secret))
+	h.Write([]byte("session table"))
+	b := h.Sum(nil)
+	return Key{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}
+}
+
+// KeyID names a key without telling it, so that hashes under different keys are not compared.
+func KeyID(key Key) string {
+	return fmt.Sprintf("%08x", uint32(siphash.Hash(key[0], key[1], []byte("key id"))))
+}
+
+// TokenHash is the hash under which a table remembers a token: a cookie, say, by its name and value.
+func TokenHash(key Key, name, value string) uint64 {
+	return uint64(hasher{k0: key[0], k1: key[1]}.token(name, normalise(identity.Token{Name: name, Value: value})))
+}
 
 // tokenHash stands for a token, session id or user in the tables: 64 bits of a keyed hash, so that no secret is kept and
 // nobody outside can choose values that meet.

@@ -114,14 +114,13 @@ func tableConfig(cfg *Config) session.Config {
 }
 
 // tableKey derives the key of the tables' hashes from the secret; without one it is random.
-func tableKey(cfg *Config) [2]uint64 {
-	var b [16]byte
+func tableKey(cfg *Config) session.Key {
 	if cfg.Secret != "" {
-		copy(b[:], mac(string(cfg.Secret), "session table"))
-	} else {
-		_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+		return session.DeriveKey(string(cfg.Secret))
 	}
-	return [2]uint64{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return session.Key{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
 }
 
 // lock begins a change of the state, and with storage a group of journal entries: a crash leaves all of the change or
