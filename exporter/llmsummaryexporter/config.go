@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
@@ -50,6 +51,10 @@ type NotificationsConfig struct {
 	SigningSecret configopaque.String `mapstructure:"signing_secret"`
 	// Link is the address of the assistant's page, which messages link into. Default none.
 	Link string `mapstructure:"link"`
+	// Directory keeps silences and what was sent over a restart; it must exist. Default none: they are kept in memory.
+	Directory string `mapstructure:"directory"`
+	// Silences serves Alertmanager's API for silences: the collector's own server settings. Default none.
+	Silences configoptional.Optional[confighttp.ServerConfig] `mapstructure:"silences"`
 	// Lapse is after how long an event of which nothing is heard is taken for resolved. Default 24h.
 	Lapse time.Duration `mapstructure:"lapse"`
 }
@@ -116,7 +121,7 @@ func createDefaultConfig() component.Config {
 			Timeout: 10 * time.Second, Deadline: 25 * time.Second, Attempts: 2, Failures: 3, Rest: time.Minute, PerHour: 60, Waiting: 100,
 			Refresh: 5 * time.Minute,
 		},
-		Notifications: NotificationsConfig{Lapse: 24 * time.Hour},
+		Notifications: NotificationsConfig{Lapse: 24 * time.Hour, Silences: configoptional.Default(confighttp.NewDefaultServerConfig())},
 	}
 }
 
@@ -138,15 +143,7 @@ func (c *Config) Validate() error {
 	if n := len(c.PseudonymKey); n > 0 && n < pii.MinKey {
 		wrong("pseudonym_key: must have at least %d bytes, has %d", pii.MinKey, n)
 	}
-	if n := len(c.Notifications.SigningSecret); n > 0 && n < pii.MinKey {
-		wrong("notifications::signing_secret: must have at least %d bytes, has %d", pii.MinKey, n)
-	}
-	if u, err := url.Parse(c.Notifications.Link); c.Notifications.Link != "" && (err != nil || u.Host == "") {
-		wrong("notifications::link: must be a URL such as https://braid.example.org, is %q", c.Notifications.Link)
-	}
-	if c.Notifications.Lapse <= 0 {
-		wrong("notifications::lapse: must be positive, is %s", c.Notifications.Lapse)
-	}
+	errs = append(errs, c.Notifications.validate())
 	names := map[string]bool{}
 	for i := range c.Models {
 		if err := c.Models[i].validate(); err != nil {
@@ -158,6 +155,28 @@ func (c *Config) Validate() error {
 		names[c.Models[i].Name] = true
 	}
 	return errors.Join(append(errs, c.Calls.validate())...)
+}
+
+func (n *NotificationsConfig) validate() error {
+	var errs []error
+	if l := len(n.SigningSecret); l > 0 && l < pii.MinKey {
+		errs = append(errs, fmt.Errorf("notifications::signing_secret: must have at least %d bytes, has %d", pii.MinKey, l))
+	}
+	if u, err := url.Parse(n.Link); n.Link != "" && (err != nil || u.Host == "") {
+		errs = append(errs, fmt.Errorf("notifications::link: must be a URL such as https://braid.example.org, is %q", n.Link))
+	}
+	if n.Lapse <= 0 {
+		errs = append(errs, fmt.Errorf("notifications::lapse: must be positive, is %s", n.Lapse))
+	}
+	if s := n.Silences.Get(); s != nil {
+		if n.File == "" {
+			errs = append(errs, errors.New("notifications::silences: there is nothing to silence without notifications::file"))
+		}
+		if !loopback(s.NetAddr.Endpoint) && !s.Auth.HasValue() {
+			errs = append(errs, fmt.Errorf("notifications::silences::auth: %s can be reached from elsewhere; name an authenticator, or listen on 127.0.0.1", s.NetAddr.Endpoint))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (m *ModelConfig) validate() error {

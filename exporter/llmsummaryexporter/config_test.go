@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/confmap/xconfmap"
@@ -53,7 +55,17 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 		"notifications::signing_secret": func(c *Config) { c.Notifications.SigningSecret = "short" },
 		"notifications::link":           func(c *Config) { c.Notifications.Link = "braid" },
 		"notifications::lapse":          func(c *Config) { c.Notifications.Lapse = 0 },
-		"calls::per_hour":               func(c *Config) { c.Calls.PerHour = -1 },
+		"notifications::silences: there is nothing": func(c *Config) {
+			server := confighttp.NewDefaultServerConfig()
+			server.NetAddr.Endpoint = "127.0.0.1:9093"
+			c.Notifications.Silences = configoptional.Some(server)
+		},
+		"notifications::silences::auth: 0.0.0.0:9093": func(c *Config) {
+			server := confighttp.NewDefaultServerConfig()
+			server.NetAddr.Endpoint = "0.0.0.0:9093"
+			c.Notifications.File, c.Notifications.Silences = "a.yml", configoptional.Some(server)
+		},
+		"calls::per_hour": func(c *Config) { c.Calls.PerHour = -1 },
 	} {
 		cfg := createDefaultConfig().(*Config)
 		id := component.MustNewID("history")

@@ -284,6 +284,20 @@ receivers: [{name: team, webhook_configs: [{url: "`+receiver.URL+`"}]}]
 	assert.NotContains(t, receiver.seen(), "203.0.113.9")
 }
 
+func TestSift_OtherRecords_DoNotReachTheQueue(t *testing.T) {
+	ld := plog.NewLogs()
+	record(ld, "session.start", map[string]any{"session.id": "s"})
+	n, _ := sift(ld)
+	assert.Zero(t, n)
+	record(ld, "braid.incident", map[string]any{"braid.incident.id": "i"})
+	ld.ResourceLogs().At(1).Resource().Attributes().PutStr("braid.tenant", "a")
+	n, out := sift(ld)
+	assert.Equal(t, 1, n)
+	require.Equal(t, 1, out.ResourceLogs().Len())
+	tenant, _ := out.ResourceLogs().At(0).Resource().Attributes().Get("braid.tenant")
+	assert.Equal(t, "a", tenant.Str())
+}
+
 func TestPush_StoreFails_ErrorGoesBack(t *testing.T) {
 	k := &keeper{fail: history.ErrUnavailable}
 	e := start(t, k, nil)

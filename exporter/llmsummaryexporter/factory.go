@@ -22,8 +22,12 @@ func createLogs(ctx context.Context, set exporter.Settings, cfg component.Config
 	if err != nil {
 		return nil, err
 	}
-	return exporterhelper.NewLogs(ctx, set, cfg, s.push,
+	logs, err := exporterhelper.NewLogs(ctx, set, cfg, s.push,
 		exporterhelper.WithTimeout(c.Timeout), exporterhelper.WithRetry(c.Retry), exporterhelper.WithQueue(c.Queue),
 		exporterhelper.WithStart(s.start), exporterhelper.WithShutdown(s.shutdown),
 		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}))
+	if err != nil {
+		return nil, err
+	}
+	return sifting{logs}, nil
 }

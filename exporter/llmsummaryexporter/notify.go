@@ -7,11 +7,12 @@ import (
 	"net/url"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap"
 
-	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/pager"
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/pager"
 )
 
 // alertNames are what notifications call each kind of event, by which routes can tell them apart.
@@ -20,17 +21,34 @@ var alertNames = map[string]string{
 	string(history.KindLoginFlood): "BraidLoginFlood", string(history.KindDuplicateLogin): "BraidDuplicateLogin", string(history.KindLongSession): "BraidLongSession",
 }
 
-func (s *summarizer) startPager() error {
+func (s *summarizer) startPager(ctx context.Context, host component.Host) error {
 	n := &s.cfg.Notifications
 	if n.File == "" {
 		return nil
 	}
 	var err error
-	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Logger: slog.New(&zapHandler{s.set.Logger})})
+	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Directory: n.Directory, Logger: slog.New(&zapHandler{s.set.Logger})})
 	if err != nil {
 		return fmt.Errorf("notifications: %w", err)
 	}
+	if server := n.Silences.Get(); server != nil {
+		if s.silences, err = startSilences(ctx, server, s.pager, host, s.set.TelemetrySettings); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// stopPager ends what startPager began, as far as it came.
+func (s *summarizer) stopPager(ctx context.Context) error {
+	var err error
+	if s.silences != nil {
+		err = s.silences.stop(ctx)
+	}
+	if s.pager != nil {
+		s.pager.Stop()
+	}
+	return err
 }
 
 // notify hands summaries in the first language to the pager. A better text of an event that waits to be sent takes the place
@@ -51,11 +69,9 @@ func (s *summarizer) notify(ctx context.Context, all []*told) {
 
 // notice is a summary as a notification. Its labels stay the same while the event lasts, whatever becomes of it.
 func (s *summarizer) notice(t *told) pager.Notice {
-	labels := map[string]string{"alertname": alertNames[t.kind], "braid_id": t.of, "tenant": t.tenant}
+	labels := map[string]string{"alertname": alertNames[t.kind], "braid_id": t.of, "tenant": t.tenant, "service": s.firstService(t)}
 	if t.kind == string(history.KindIncident) {
 		labels["braid_incident"] = t.of
-	} else {
-		labels["service"] = t.service
 	}
 	if person[t.kind] {
 		labels["braid_id"] = t.id() // an address or a session is nobody's business
@@ -69,6 +85,18 @@ func (s *summarizer) notice(t *told) pager.Notice {
 		Annotations: map[string]string{"summary": t.summary.Text(), "severity": severityName(t.severity), "narrator": t.summary.Narrator, "began": t.began.UTC().Format(time.RFC3339)},
 		Link:        link, Resolved: t.resolved, Lapse: s.cfg.Notifications.Lapse,
 	}
+}
+
+// firstService is the service that an event was about when it was first told: what is thought to be its cause may change, a
+// label must not.
+func (s *summarizer) firstService(t *told) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.services.Get(t.id()); ok {
+		return first
+	}
+	s.services.Add(t.id(), t.service)
+	return t.service
 }
 
 // person are the kinds of event that are about a person.

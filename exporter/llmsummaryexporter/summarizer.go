@@ -3,6 +3,7 @@ package llmsummaryexporter
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -18,10 +19,10 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/metadata"
-	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/pager"
 	"github.com/braidotel/braid/internal/narrator"
 	"github.com/braidotel/braid/internal/narrator/anthropic"
 	"github.com/braidotel/braid/internal/narrator/openai"
+	"github.com/braidotel/braid/internal/pager"
 	"github.com/braidotel/braid/internal/pii"
 	"github.com/braidotel/braid/internal/prompt"
 	"github.com/braidotel/braid/prompts"
@@ -35,20 +36,24 @@ const (
 
 // summarizer tells events. Templates are stored before push returns; models phrase them better in the background.
 type summarizer struct {
-	cfg     *Config
-	set     exporter.Settings
-	tel     *metadata.TelemetryBuilder
-	masker  *pii.Masker
-	teller  *narrator.Teller
-	calls   *callTelemetry
-	out     *outputs
-	pager   *pager.Pager // nil where nobody is told
-	jobs    chan job
-	running sync.WaitGroup
-	stop    context.CancelFunc
+	cfg    *Config
+	set    exporter.Settings
+	tel    *metadata.TelemetryBuilder
+	masker *pii.Masker
+	teller *narrator.Teller
+	calls  *callTelemetry
+	out    *outputs
+	pager  *pager.Pager // nil where nobody is told
+	// silences serves silences; nil where that is not configured.
+	silences *silencesAPI
+	jobs     chan job
+	running  sync.WaitGroup
+	stop     context.CancelFunc
 
 	mu    sync.Mutex
 	asked *simplelru.LRU[string, asked]
+	// services are those that events were first told to be about.
+	services *simplelru.LRU[string, string]
 }
 
 // asked is when a model was last asked about an event, and what was to be told then.
@@ -86,10 +91,14 @@ func newSummarizer(set exporter.Settings, cfg *Config) (*summarizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating the table of events: %w", err)
 	}
-	return &summarizer{cfg: cfg, set: set, tel: tel, masker: masker, calls: calls, asked: lru, jobs: make(chan job, cfg.Calls.Waiting)}, nil
+	services, err := simplelru.NewLRU[string, string](remembered, nil)
+	if err != nil {
+		return nil, fmt.Errorf("creating the table of services: %w", err)
+	}
+	return &summarizer{services: services, cfg: cfg, set: set, tel: tel, masker: masker, calls: calls, asked: lru, jobs: make(chan job, cfg.Calls.Waiting)}, nil
 }
 
-func (s *summarizer) start(_ context.Context, host component.Host) error {
+func (s *summarizer) start(ctx context.Context, host component.Host) error {
 	var err error
 	if s.out, err = newOutputs(s.cfg, host); err != nil {
 		return err
@@ -97,11 +106,10 @@ func (s *summarizer) start(_ context.Context, host component.Host) error {
 	if s.teller, err = s.newTeller(); err != nil {
 		return err
 	}
-	if err := s.startPager(); err != nil {
+	if err := s.startPager(ctx, host); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stop = cancel
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if len(s.cfg.Models) > 0 {
 		for range workers {
 			s.running.Go(func() { s.run(ctx) })
@@ -168,19 +176,17 @@ func (m *ModelConfig) model() narrator.Model {
 	return out
 }
 
-func (s *summarizer) shutdown(context.Context) error {
+func (s *summarizer) shutdown(ctx context.Context) error {
 	if s.stop != nil {
 		s.stop()
 	}
 	s.running.Wait()
-	if s.pager != nil {
-		s.pager.Stop()
-	}
+	err := s.stopPager(ctx)
 	s.tel.Shutdown()
 	if s.out == nil {
-		return nil
+		return err
 	}
-	return s.out.close()
+	return errors.Join(err, s.out.close())
 }
 
 // push tells every event of a batch by templates and stores that. Then it leaves to models what they may phrase.

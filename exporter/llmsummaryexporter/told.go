@@ -1,6 +1,7 @@
 package llmsummaryexporter
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -27,7 +28,7 @@ type told struct {
 func newTold(e *event, evidence *narrator.Evidence, s *narrator.Summary) *told {
 	return &told{
 		tenant: e.tenant, kind: e.name, of: e.id, language: string(evidence.Language), began: e.began, at: e.at, severity: e.severity,
-		service: e.text("service.name"), resolved: e.resolved(), evidence: evidence, summary: s,
+		service: cmp.Or(e.text("service.name"), firstOf(e, "braid.incident.services")), resolved: e.resolved(), evidence: evidence, summary: s,
 	}
 }
 

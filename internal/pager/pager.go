@@ -4,26 +4,19 @@ package pager
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/prometheus/alertmanager/config"
 	"github.com/prometheus/alertmanager/dispatch"
 	"github.com/prometheus/alertmanager/featurecontrol"
 	"github.com/prometheus/alertmanager/inhibit"
 	"github.com/prometheus/alertmanager/nflog"
 	"github.com/prometheus/alertmanager/notify"
-	"github.com/prometheus/alertmanager/notify/email"
-	"github.com/prometheus/alertmanager/notify/pagerduty"
-	"github.com/prometheus/alertmanager/notify/slack"
-	"github.com/prometheus/alertmanager/notify/webhook"
 	"github.com/prometheus/alertmanager/provider/mem"
 	"github.com/prometheus/alertmanager/silence"
-	"github.com/prometheus/alertmanager/template"
 	"github.com/prometheus/alertmanager/timeinterval"
 	"github.com/prometheus/alertmanager/types"
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,6 +26,7 @@ import (
 const (
 	retention   = 5 * 24 * time.Hour
 	maintenance = 30 * time.Second
+	upkeep      = time.Minute
 )
 
 // Pager is a running engine.
@@ -40,6 +34,9 @@ type Pager struct {
 	alerts     *mem.Alerts
 	dispatcher *dispatch.Dispatcher
 	inhibitor  *inhibit.Inhibitor
+	silences   *silence.Silences
+	sent       *nflog.Log
+	stop       chan struct{} // ends the upkeep of silences and of what was sent
 	cancel     context.CancelFunc
 	running    sync.WaitGroup
 }
@@ -50,6 +47,8 @@ type Settings struct {
 	File string
 	// Secret signs webhooks; empty for none.
 	Secret []byte
+	// Directory keeps silences and what was sent over a restart; empty keeps them in memory.
+	Directory string
 	// Link is the address of the page that messages link to; may be empty.
 	Link   string
 	Logger *slog.Logger
@@ -57,27 +56,13 @@ type Settings struct {
 
 // Start reads the configuration and runs the engine until Stop.
 func Start(s Settings) (*Pager, error) {
-	conf, err := config.LoadFile(s.File)
+	receivers, err := Open(s)
 	if err != nil {
-		return nil, fmt.Errorf("alertmanager configuration: %w", err)
-	}
-	tmpl, err := template.FromGlobs(conf.Templates)
-	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
-	}
-	if tmpl.ExternalURL, err = url.Parse(s.Link); err != nil {
-		return nil, fmt.Errorf("link: %w", err)
-	}
-	receivers := map[string][]notify.Integration{}
-	for i := range conf.Receivers {
-		r := &conf.Receivers[i]
-		if receivers[r.Name], err = s.integrations(r, tmpl); err != nil {
-			return nil, fmt.Errorf("receiver %s: %w", r.Name, err)
-		}
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pager{cancel: cancel}
-	if err := p.run(ctx, conf, receivers, s.Logger); err != nil {
+	p := &Pager{cancel: cancel, stop: make(chan struct{})}
+	if err := p.run(ctx, receivers, &s); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -85,19 +70,15 @@ func Start(s Settings) (*Pager, error) {
 }
 
 // run puts the engine together as Alertmanager does, without its cluster and its API.
-func (p *Pager) run(ctx context.Context, conf *config.Config, receivers map[string][]notify.Integration, logger *slog.Logger) error {
+func (p *Pager) run(ctx context.Context, r *Receivers, s *Settings) error {
+	conf, logger := r.config, s.Logger
 	metrics := prometheus.NewRegistry() // not exported: what is sent is counted by the component
 	marker := types.NewMarker(metrics)
 	var err error
 	if p.alerts, err = mem.NewAlerts(ctx, marker, maintenance, 0, nil, logger, metrics, nil); err != nil {
 		return fmt.Errorf("starting: %w", err)
 	}
-	log, err := nflog.New(nflog.Options{Retention: retention, Logger: logger, Metrics: metrics})
-	if err != nil {
-		return fmt.Errorf("starting: %w", err)
-	}
-	silences, err := silence.New(silence.Options{Retention: retention, Logger: logger, Metrics: metrics})
-	if err != nil {
+	if err := p.remember(s, metrics); err != nil {
 		return fmt.Errorf("starting: %w", err)
 	}
 	intervals := map[string][]timeinterval.TimeInterval{}
@@ -108,8 +89,8 @@ func (p *Pager) run(ctx context.Context, conf *config.Config, receivers map[stri
 		intervals[t.Name] = t.TimeIntervals
 	}
 	p.inhibitor = inhibit.NewInhibitor(p.alerts, conf.InhibitRules, marker, logger)
-	pipeline := notify.NewPipelineBuilder(metrics, featurecontrol.NoopFlags{}).New(receivers, func() time.Duration { return 0 }, p.inhibitor,
-		silence.NewSilencer(silences, marker, logger), timeinterval.NewIntervener(intervals), marker, log, nil)
+	pipeline := notify.NewPipelineBuilder(metrics, featurecontrol.NoopFlags{}).New(r.byName, func() time.Duration { return 0 }, p.inhibitor,
+		silence.NewSilencer(p.silences, marker, logger), timeinterval.NewIntervener(intervals), marker, p.sent, nil)
 	p.dispatcher = dispatch.NewDispatcher(p.alerts, dispatch.NewRoute(conf.Route, nil), pipeline, marker,
 		func(d time.Duration) time.Duration { return max(d, notify.MinTimeout) }, maintenance, nil, logger, dispatch.NewDispatcherMetrics(false, metrics))
 	p.running.Go(p.inhibitor.Run)
@@ -119,43 +100,28 @@ func (p *Pager) run(ctx context.Context, conf *config.Config, receivers map[stri
 	return nil
 }
 
-// integrations are those of a receiver. Of Alertmanager's, those are built in that the binary has room for.
-func (s *Settings) integrations(r *config.Receiver, tmpl *template.Template) ([]notify.Integration, error) {
-	var out []notify.Integration
-	var errs []error
-	add := func(kind string, i int, resolved notify.ResolvedSender, n notify.Notifier, err error) {
-		if err != nil {
-			errs = append(errs, err)
-			return
+// remember opens the silences and the record of what was sent, and keeps both up.
+func (p *Pager) remember(s *Settings, metrics *prometheus.Registry) error {
+	file := func(name string) string {
+		if s.Directory == "" {
+			return ""
 		}
-		out = append(out, notify.NewIntegration(n, resolved, kind, i, r.Name))
+		return filepath.Join(s.Directory, name)
 	}
-	for i, c := range r.WebhookConfigs {
-		if len(s.Secret) > 0 {
-			n, err := newSigned(c, tmpl, s.Secret, s.Logger)
-			add("webhook", i, c, n, err)
-			continue
-		}
-		n, err := webhook.New(c, tmpl, s.Logger)
-		add("webhook", i, c, n, err)
+	var err error
+	p.sent, err = nflog.New(nflog.Options{Retention: retention, Logger: s.Logger, Metrics: metrics, SnapshotFile: file("sent")})
+	if err != nil {
+		return fmt.Errorf("directory: %w", err)
 	}
-	for i, c := range r.SlackConfigs {
-		n, err := slack.New(c, tmpl, s.Logger)
-		add("slack", i, c, n, err)
+	p.silences, err = silence.New(silence.Options{
+		Retention: retention, Logger: s.Logger, Metrics: metrics, SnapshotFile: file("silences"), Limits: silence.Limits{MaxSilences: func() int { return maxSilences }},
+	})
+	if err != nil {
+		return fmt.Errorf("directory: %w", err)
 	}
-	for i, c := range r.PagerdutyConfigs {
-		n, err := pagerduty.New(c, tmpl, s.Logger)
-		add("pagerduty", i, c, n, err)
-	}
-	for i, c := range r.EmailConfigs {
-		add("email", i, c, email.New(c, tmpl, s.Logger), nil)
-	}
-	others := len(r.OpsGenieConfigs) + len(r.WechatConfigs) + len(r.PushoverConfigs) + len(r.VictorOpsConfigs) + len(r.SNSConfigs) +
-		len(r.TelegramConfigs) + len(r.DiscordConfigs) + len(r.WebexConfigs) + len(r.MSTeamsConfigs) + len(r.MSTeamsV2Configs) + len(r.JiraConfigs)
-	if others > 0 {
-		errs = append(errs, errors.New("only webhook_configs, slack_configs, pagerduty_configs and email_configs are built in; reach others through a webhook"))
-	}
-	return out, errors.Join(errs...)
+	p.running.Go(func() { p.sent.Maintenance(upkeep, file("sent"), p.stop, nil) })
+	p.running.Go(func() { p.silences.Maintenance(upkeep, file("silences"), p.stop, nil) })
+	return nil
 }
 
 // Notice is what there is to say of one event.
@@ -172,12 +138,7 @@ type Notice struct {
 
 // Put hands a notice to the engine, which sends it when its route says so. The same notice again is no news.
 func (p *Pager) Put(ctx context.Context, n Notice, now time.Time) error {
-	a := &types.Alert{UpdatedAt: now}
-	a.Labels, a.Annotations, a.GeneratorURL = set(n.Labels), set(n.Annotations), n.Link
-	a.StartsAt, a.EndsAt = now, now // when it was heard of: the wait for more counts from there
-	if !n.Resolved {
-		a.EndsAt, a.Timeout = now.Add(n.Lapse), true
-	}
+	a := n.alert(now)
 	if err := a.Validate(); err != nil {
 		return fmt.Errorf("notice: %w", err)
 	}
@@ -196,6 +157,7 @@ func set(m map[string]string) model.LabelSet {
 
 // Stop ends the engine. What was not sent is sent by whoever starts it next and hears of the event again.
 func (p *Pager) Stop() {
+	close(p.stop)
 	p.dispatcher.Stop()
 	p.inhibitor.Stop()
 	p.alerts.Close()

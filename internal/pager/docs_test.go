@@ -13,7 +13,8 @@ import (
 
 // TestStart_ExampleOfTheDocs_IsValid starts what docs/llm.md tells people to write.
 func TestStart_ExampleOfTheDocs_IsValid(t *testing.T) {
-	docs, err := os.ReadFile("../../../../docs/llm.md")
+	t.Parallel()
+	docs, err := os.ReadFile("../../docs/llm.md")
 	require.NoError(t, err)
 	_, rest, found := strings.Cut(string(docs), "```yaml\n# alertmanager.yml\n")
 	require.True(t, found)

@@ -84,6 +84,7 @@ func notice(n int, resolved bool) Notice {
 }
 
 func TestPager_IncidentOfAThousandAlerts_IsOneMessageThenUpdatedThenResolved(t *testing.T) {
+	t.Parallel()
 	r := newReceiver(t)
 	p := begin(t, r.config(t))
 	for n := range 1000 {
@@ -111,6 +112,7 @@ func TestPager_IncidentOfAThousandAlerts_IsOneMessageThenUpdatedThenResolved(t *
 }
 
 func TestStart_BadFile_NamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for text, want := range map[string]string{
 		"route: {receiver: nobody}": "nobody",

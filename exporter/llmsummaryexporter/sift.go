@@ -1,0 +1,44 @@
+package llmsummaryexporter
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// sifting passes on the records that are summarized and nothing else: the pipeline of events carries the beginning and the
+// end of every session too, and those would fill the queue, and its storage, only to be passed over behind it.
+type sifting struct{ exporter.Logs }
+
+// ConsumeLogs implements consumer.Logs.
+func (s sifting) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	kept, records := sift(ld)
+	if kept == 0 {
+		return nil
+	}
+	return s.Logs.ConsumeLogs(ctx, records)
+}
+
+// sift copies the records that are summarized, with their resources, and counts them.
+func sift(ld plog.Logs) (int, plog.Logs) {
+	n, out := 0, plog.NewLogs()
+	for _, rl := range ld.ResourceLogs().All() {
+		var to plog.ScopeLogs
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, r := range sl.LogRecords().All() {
+				if _, told := ids[r.EventName()]; !told {
+					continue
+				}
+				if to == (plog.ScopeLogs{}) {
+					kept := out.ResourceLogs().AppendEmpty()
+					rl.Resource().CopyTo(kept.Resource())
+					to = kept.ScopeLogs().AppendEmpty()
+				}
+				r.CopyTo(to.LogRecords().AppendEmpty())
+				n++
+			}
+		}
+	}
+	return n, out
+}
