@@ -90,15 +90,15 @@ func (a Scale) Target() string { return a.Workload.String() }
 
 func (a Scale) check(l Limits) error {
 	switch {
-	case a.From < 0:
-		return invalid("from", "must not be negative, is %d", a.From)
+	case a.From < 1:
+		return invalid("from", "there are no replicas: start the service where it is deployed from")
 	case a.To < 1:
 		return invalid("replicas", "must be at least 1: stopping a service is not in the catalogue")
 	case a.To > l.Replicas:
 		return invalid("replicas", "must be at most %d, is %d; limits::replicas of the assistant allows more", l.Replicas, a.To)
 	case a.To == a.From:
 		return invalid("replicas", "there are %d already", a.To)
-	case a.From > 0 && float64(a.To) > l.Factor*float64(a.From):
+	case float64(a.To) > l.Factor*float64(a.From):
 		return invalid("replicas", "%d are more than %g times the present %d; limits::factor of the assistant allows more", a.To, l.Factor, a.From)
 	}
 	return a.Check()

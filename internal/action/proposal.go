@@ -133,7 +133,7 @@ func (p *Proposal) Encode(l Limits) (text []byte, digest string, err error) {
 	if err := p.Check(l); err != nil {
 		return nil, "", err
 	}
-	if text, err = p.canonical(); err != nil {
+	if text, err = p.Canonical(); err != nil {
 		return nil, "", err
 	}
 	if len(text) > MaxBytes {
@@ -142,7 +142,8 @@ func (p *Proposal) Encode(l Limits) (text []byte, digest string, err error) {
 	return text, Digest(text), nil
 }
 
-func (p *Proposal) canonical() ([]byte, error) {
+// Canonical gives the bytes of a proposal (RFC 8785): those that Decode made it from.
+func (p *Proposal) Canonical() ([]byte, error) {
 	arguments, err := json.Marshal(p.Arguments)
 	if err != nil {
 		return nil, fmt.Errorf("encoding arguments: %w", err)
@@ -193,7 +194,7 @@ func Decode(text []byte) (*Proposal, error) {
 		Reason: d.Reason, Evidence: d.Evidence, Measures: d.Measures, Mode: d.Mode, Approvers: d.Approvers,
 		Proposed: d.Proposed, Expires: d.Expires,
 	}
-	again, err := p.canonical()
+	again, err := p.Canonical()
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := p.canonical()
+		again, err := p.Canonical()
 		require.NoError(t, err)
 		require.Equal(t, string(text), string(again))
 	})
