@@ -1,6 +1,7 @@
 package sessionstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,11 @@ type Watch struct {
 	sessions   map[string]Session // by session.id
 	duplicates []map[string]any
 	points     map[string]float64 // by metric and attributes
-	records    int
+	dump       []byte
 }
+
+// maxDump is how much of what has left is kept, to look for what should not have.
+const maxDump = 1 << 20
 
 // StartWatch starts the receiver with a configuration.
 func StartWatch(ctx context.Context, config map[string]any) (*Watch, error) {
@@ -89,6 +93,13 @@ func (w *Watch) takeLogs(_ context.Context, ld plog.Logs) error {
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.dump) < maxDump {
+		text, err := (&plog.JSONMarshaler{}).MarshalLogs(ld)
+		if err != nil {
+			return err
+		}
+		w.dump = append(w.dump, text...)
+	}
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, r := range sl.LogRecords().All() {
@@ -100,7 +111,6 @@ func (w *Watch) takeLogs(_ context.Context, ld plog.Logs) error {
 }
 
 func (w *Watch) fold(r plog.LogRecord, now time.Time) {
-	w.records++
 	text := func(key string) string {
 		if v, ok := r.Attributes().Get(key); ok {
 			return v.AsString()
@@ -148,6 +158,13 @@ func (w *Watch) takeMetrics(_ context.Context, md pmetric.Metrics) error {
 		}
 	}
 	return nil
+}
+
+// Contains reports whether a text is anywhere in the first of what has left.
+func (w *Watch) Contains(text string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return bytes.Contains(w.dump, []byte(text))
 }
 
 // Sessions returns a copy of what is known.

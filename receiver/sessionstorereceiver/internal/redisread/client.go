@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"golang.org/x/time/rate"
 
@@ -48,6 +49,9 @@ type Options struct {
 	MaxPending                         int // changed keys that wait to be read
 	MaxValueBytes                      int // of a session that is a text
 }
+
+// The client writes to standard error what it returns as an error anyway.
+func init() { logging.Disable() }
 
 // reloadEvery is how old a cluster's topology may be: with the client's default of a minute, a failover of three seconds
 // stalls everything for a minute.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -187,7 +188,7 @@ type row struct {
 
 func (r *row) session(now time.Time) stored.Session {
 	s := stored.Session{
-		ID: r.id, User: stored.Fit(r.user.String), Created: time.UnixMilli(r.created), Accessed: time.UnixMilli(r.accessed),
+		ID: strings.TrimRight(r.id, " "), User: stored.Fit(r.user.String), Created: time.UnixMilli(r.created), Accessed: time.UnixMilli(r.accessed),
 	}
 	if r.interval >= 0 { // else it never ends
 		s.Expires = time.UnixMilli(r.expires)

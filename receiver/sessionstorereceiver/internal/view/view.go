@@ -133,7 +133,11 @@ func absent(s *session, now time.Time) string {
 // Observe takes in what a store says of a session.
 func (v *View) Observe(of Store, token Token, seen stored.Session, now time.Time) {
 	if seen.Over {
-		v.Remove(of, token, "", now)
+		reason := "logout"
+		if !seen.Expires.IsZero() && !seen.Expires.After(now) {
+			reason = "idle"
+		}
+		v.Remove(of, token, reason, now)
 		return
 	}
 	st := &v.stores[of]
