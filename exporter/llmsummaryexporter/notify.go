@@ -3,7 +3,6 @@ package llmsummaryexporter
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"time"
 
@@ -27,7 +26,7 @@ func (s *summarizer) startPager(ctx context.Context, host component.Host) error 
 		return nil
 	}
 	var err error
-	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Directory: n.Directory, Logger: slog.New(&zapHandler{s.set.Logger})})
+	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Directory: n.Directory, Logger: pager.Warnings(s.set.Logger.Sugar().Warnw)})
 	if err != nil {
 		return fmt.Errorf("notifications: %w", err)
 	}
@@ -113,26 +112,3 @@ func severityName(n plog.SeverityNumber) string {
 	}
 	return "info"
 }
-
-// zapHandler passes on what Alertmanager's engine warns of.
-type zapHandler struct{ logger *zap.Logger }
-
-// Enabled implements slog.Handler.
-func (*zapHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
-
-// Handle implements slog.Handler.
-func (h *zapHandler) Handle(_ context.Context, r slog.Record) error {
-	var fields []zap.Field
-	r.Attrs(func(a slog.Attr) bool {
-		fields = append(fields, zap.String(a.Key, a.Value.String()))
-		return true
-	})
-	h.logger.Warn(r.Message, fields...)
-	return nil
-}
-
-// WithAttrs implements slog.Handler.
-func (h *zapHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
-
-// WithGroup implements slog.Handler.
-func (h *zapHandler) WithGroup(string) slog.Handler { return h }

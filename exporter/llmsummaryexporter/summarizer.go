@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/otel/attribute"
@@ -43,6 +44,7 @@ type summarizer struct {
 	teller *narrator.Teller
 	calls  *callTelemetry
 	out    *outputs
+	health *health
 	pager  *pager.Pager // nil where nobody is told
 	// silences serves silences; nil where that is not configured.
 	silences *silencesAPI
@@ -106,6 +108,7 @@ func (s *summarizer) start(ctx context.Context, host component.Host) error {
 	if s.teller, err = s.newTeller(); err != nil {
 		return err
 	}
+	s.health = &health{report: func(e *componentstatus.Event) { componentstatus.ReportStatus(host, e) }, failing: map[string]string{}}
 	if err := s.startPager(ctx, host); err != nil {
 		return err
 	}
@@ -279,6 +282,9 @@ func (s *summarizer) run(ctx context.Context) {
 // phrase lets models phrase a summary and stores what comes of it.
 func (s *summarizer) phrase(ctx context.Context, j *job) {
 	summary, err := s.teller.Tell(ctx, j.evidence)
+	if err == nil && ctx.Err() == nil {
+		s.health.note(summary.Calls)
+	}
 	if err != nil || len(summary.Calls) == 0 && summary.Verdict == narrator.VerdictNone {
 		return // the template is stored
 	}
