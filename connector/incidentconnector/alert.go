@@ -9,8 +9,9 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/change"
+	"github.com/braidotel/braid/internal/change/symptom"
 	"github.com/braidotel/braid/internal/incident"
-	"github.com/braidotel/braid/internal/rca"
 )
 
 // first is the first of several attributes that a record has, as text.
@@ -55,6 +56,7 @@ func (b *batch) takeAlert(o *origin, r plog.LogRecord, at time.Time) {
 		a.ID = contentID(&a)
 	}
 	b.alert(o.tenant, a)
+	o.tenant.feed.Alert(symptom.Alert{Time: at, Service: a.Service, Name: a.Name, Text: cut(r.Body().AsString())})
 }
 
 var severities = map[string]int32{
@@ -82,25 +84,43 @@ func (b *batch) alert(t *tenant, a incident.Alert) {
 	b.alerts = append(b.alerts, owned{t.name, a})
 }
 
-// change takes a deployment or a switched flag in. Flags are evaluated all the time: only a variant that is new counts.
-func (b *batch) change(o *origin, r plog.LogRecord, name string, at time.Time) {
-	c := rca.Change{Time: at, Service: cmp.Or(o.service, first(r, "service.name")), Pod: o.pod, Host: o.host}
-	if name == "deployment" {
-		c.Kind = rca.ChangeDeploy
-		c.ID = first(r, "vcs.ref.head.revision", "deployment.id", "service.version")
-		c.Summary = strings.TrimSpace(first(r, "service.version") + " " + first(r, "vcs.change.title"))
-	} else {
-		c.Kind = rca.ChangeFlag
-		c.ID = first(r, "feature_flag.key")
-		c.Summary = c.ID + " " + first(r, "feature_flag.result.variant", "feature_flag.variant")
+// deployment takes a deployment in.
+func (b *batch) deployment(o *origin, r plog.LogRecord, at time.Time) {
+	d := change.Deployment{
+		Time: at, Service: cmp.Or(o.service, first(r, "service.name")), Version: first(r, "service.version"),
+		Revision: first(r, "vcs.ref.head.revision", "deployment.id"),
 	}
-	key := string(c.Kind) + "\x00" + c.Service + "\x00" + c.ID + "\x00" + c.Summary
-	if _, seen := o.tenant.changes.Get(key); c.ID == "" || seen {
-		return
+	if d.Service != "" && (d.Version != "" || d.Revision != "") {
+		b.items[itemChange]++
+		o.tenant.changes.Deploy(d)
 	}
-	o.tenant.changes.Add(key, struct{}{})
-	b.items[itemChange]++
-	o.tenant.engine.ObserveChange(c)
+}
+
+// flagUnseen is how long a variant of a flag must not have been seen so that seeing it means that it was switched.
+const flagUnseen = 10 * time.Minute
+
+// flag takes a feature flag in: one that was switched, or was evaluated to a variant that was not seen lately.
+func (b *batch) flag(o *origin, r plog.LogRecord, name string, at time.Time) {
+	f := change.Flag{
+		Time: at, Service: cmp.Or(o.service, first(r, "service.name")), Key: first(r, "feature_flag.key"),
+		Change: first(r, "feature_flag.change", "feature_flag.result.variant", "feature_flag.variant", "feature_flag.result.value"),
+	}
+	if f.Key != "" && (name == "feature_flag.change" || o.tenant.switched(&f)) {
+		b.items[itemChange]++
+		o.tenant.changes.Switch(f)
+	}
+}
+
+// switched says whether an evaluated flag was switched.
+func (t *tenant) switched(f *change.Flag) bool {
+	key := f.Service + "\x00" + f.Key
+	since, known := t.variants.Get(key)
+	if !known {
+		t.variants.Add(key, f.Time)
+	}
+	last, seen := t.variants.Get(key + "\x00" + f.Change)
+	t.variants.Add(key+"\x00"+f.Change, f.Time)
+	return known && f.Time.Sub(since) >= flagUnseen && (!seen || f.Time.Sub(last) >= flagUnseen)
 }
 
 // abnormal are the reasons of Kubernetes events that are themselves a sign of trouble.
@@ -109,11 +129,20 @@ var abnormal = map[string]bool{
 	"Unhealthy": true, "FailedScheduling": true, "NodeNotReady": true, "FailedMount": true,
 }
 
-// kubernetes takes an event of Kubernetes in.
+// kubernetes takes an event of Kubernetes in: what a service's pods go through is a report of the service.
 func (b *batch) kubernetes(o *origin, r plog.LogRecord, reason string, at time.Time) {
 	b.items[itemChange]++
-	o.tenant.engine.ObserveChange(rca.Change{
-		Time: at, Kind: rca.ChangeEvent, ID: reason, Service: o.service, Pod: cmp.Or(o.pod, first(r, "k8s.object.name")), Host: o.host,
-		Summary: cut(r.Body().AsString()), Abnormal: abnormal[reason],
-	})
+	severity := int32(plog.SeverityNumberInfo)
+	if abnormal[reason] {
+		severity = int32(plog.SeverityNumberError)
+	}
+	t, service := o.tenant, o.service
+	if service == "" {
+		service, _ = t.pods.Get(cmp.Or(o.pod, first(r, "k8s.pod.name", "k8s.object.name")))
+	}
+	if service != "" && t.feed.WantsRecord(service, severity, at) {
+		t.feed.Record(symptom.Record{
+			Time: at, Service: service, Severity: severity, Body: cut(reason + ": " + r.Body().AsString()), Facts: factsOf(r.Attributes()),
+		})
+	}
 }

@@ -83,6 +83,9 @@ func (b *batch) enter(r pcommon.Resource) origin {
 		if scope, ok := o.tenant.scopes.Get(o.service); !ok || scope != o.scope {
 			o.tenant.scopes.Add(o.service, o.scope)
 		}
+		if service, ok := o.tenant.pods.Get(o.pod); o.pod != "" && (!ok || service != o.service) {
+			o.tenant.pods.Add(o.pod, o.service)
+		}
 	}
 	return o
 }
@@ -156,9 +159,11 @@ func text(v pcommon.Value) string {
 	return cut(s)
 }
 
-func cut(s string) string {
-	if len(s) <= maxText {
+func cut(s string) string { return shorten(s, maxText) }
+
+func shorten(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "")
+	return strings.ToValidUTF8(s[:most], "")
 }

@@ -53,7 +53,7 @@ type BusinessConfig struct {
 
 // LimitsConfig bounds the tables.
 type LimitsConfig struct {
-	// Tenants is the most tenants, of up to 60 MiB each; of further ones nothing is said. Default 16.
+	// Tenants is the most tenants, of up to 100 MiB each; of further ones nothing is said. Default 16.
 	Tenants int `mapstructure:"tenants"`
 	// Series is the most series of spans and logs, and the most of metrics, of one tenant; beyond it the least recently
 	// seen is given up. Default 20000, of about 1.2 KiB.

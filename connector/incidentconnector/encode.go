@@ -103,6 +103,10 @@ func encodeIncident(r plog.LogRecord, i *incident.Incident) {
 	p.PutInt("braid.incident.alerts", int64(i.Alerts))
 	p.texts("braid.incident.alert_ids", i.AlertIDs)
 	encodeCause(p, i)
+	p.texts("braid.incident.affected", i.Affected[:min(len(i.Affected), maxListed)])
+	if i.Verdict != nil {
+		encodeVerdict(p, i.Verdict)
+	}
 	encodeImpact(p, &i.Impact)
 	p.texts("braid.incident.checks", i.Advice.Checks)
 	p.texts("braid.incident.actions", i.Advice.Actions)

@@ -51,8 +51,12 @@ func (b *batch) record(o *origin, r plog.LogRecord) {
 	switch name := eventName(r); name {
 	case "alert", "alertmanager.alert":
 		b.takeAlert(o, r, at)
-	case "deployment", "feature_flag.change", "feature_flag":
-		b.change(o, r, name, at)
+	case "deployment":
+		b.deployment(o, r, at)
+	case "feature_flag.change", "feature_flag", "feature_flag.evaluation":
+		b.flag(o, r, name, at)
+	case "vcs.commit":
+		b.commit(o, r, at)
 	default:
 		if reason, ok := r.Attributes().Get("k8s.event.reason"); ok {
 			b.kubernetes(o, r, text(reason), at)
@@ -64,8 +68,10 @@ func (b *batch) record(o *origin, r plog.LogRecord) {
 		} else {
 			body = r.Body().AsString()
 		}
+		body = cut(body)
+		b.tellRecord(o, r, body, at)
 		o.tenant.engine.ObserveLog(rca.LogRecord{
-			Time: at, Service: o.service, Pod: o.pod, Host: o.host, Severity: int32(r.SeverityNumber()), Body: cut(body),
+			Time: at, Service: o.service, Pod: o.pod, Host: o.host, Severity: int32(r.SeverityNumber()), Body: body,
 			Trace: r.TraceID(), Span: r.SpanID(),
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/braidotel/braid/internal/change/symptom"
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/incident"
 	"github.com/braidotel/braid/internal/rca"
@@ -82,9 +83,11 @@ func (b *batch) metric(o *origin, m pmetric.Metric) {
 
 func (b *batch) point(o *origin, name string, attrs pcommon.Map, stamp pcommon.Timestamp, v float64) {
 	b.items[itemPoint]++
-	o.tenant.engine.ObservePoint(rca.Point{
+	p := rca.Point{
 		Time: b.at(o.tenant, stamp), Service: o.service, Pod: o.pod, Host: o.host, Metric: name, Series: seriesText(attrs), Value: v,
-	})
+	}
+	o.tenant.engine.ObservePoint(p)
+	o.tenant.feed.Point(symptom.Point{Time: p.Time, Service: p.Service, Metric: name, Series: p.Series + "\x00" + p.Pod, Value: v})
 }
 
 // counter turns a running total into a rate per second.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
+	"github.com/braidotel/braid/internal/change"
+	"github.com/braidotel/braid/internal/change/symptom"
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/incident"
 	"github.com/braidotel/braid/internal/rca"
@@ -13,10 +15,12 @@ import (
 
 // Bounds of one tenant that follow from others.
 const (
-	maxFailing = 16_384 // traces known to have failed
-	maxScopes  = 5_000  // services whose scope is known
-	teachEvery = time.Minute
-	silent     = 10 * time.Minute // an episode of which nothing is heard is over
+	maxFailing  = 16_384 // traces known to have failed
+	maxScopes   = 5_000  // services whose scope is known, and pods whose service is
+	maxVariants = 1_024  // flags and their variants
+	maxChanges  = 1_000  // deployments, flags and commits, each
+	teachEvery  = time.Minute
+	silent      = 10 * time.Minute // an episode of which nothing is heard is over
 )
 
 // tenant is everything known of one tenant.
@@ -29,17 +33,20 @@ type tenant struct {
 	ledger  *incident.Ledger
 	tracker *incident.Tracker
 	watch   *incident.Watch
+	feed    *symptom.Feed
+	changes *change.Ledger
 
-	seen    *simplelru.LRU[string, struct{}]   // alerts, by ID
-	failing *simplelru.LRU[[16]byte, struct{}] // traces
-	scopes  *simplelru.LRU[string, string]     // of a service
-	totals  *simplelru.LRU[string, total]      // counters
-	changes *simplelru.LRU[string, struct{}]   // deployments and flags, by what they say
-	firing  map[string]incident.Alert          // not settled, by ID
-	settled []string                           // alerts that are settled since the last record
-	taught  time.Time
-	notices []event
-	counted counted
+	seen     *simplelru.LRU[string, struct{}]   // alerts, by ID
+	failing  *simplelru.LRU[[16]byte, struct{}] // traces
+	scopes   *simplelru.LRU[string, string]     // of a service
+	totals   *simplelru.LRU[string, total]      // counters
+	variants *simplelru.LRU[string, time.Time]  // flags since when known, and their variants when last seen
+	pods     *simplelru.LRU[string, string]     // to their services
+	firing   map[string]incident.Alert          // not settled, by ID
+	settled  []string                           // alerts that are settled since the last record
+	taught   time.Time
+	notices  []event
+	counted  counted
 }
 
 // total is the last value of a counter.
@@ -59,23 +66,27 @@ func (c *core) newTenant(name string) *tenant {
 		grouper: incident.NewGrouper(incident.Options{Quiet: c.cfg.Quiet, MaxAlerts: l.Alerts}),
 		engine:  rca.New(rca.Options{MaxSeries: l.Series, MaxPoints: l.Series, MaxTemplates: l.Series / 2, MaxTraces: l.Traces, MaxHeld: 10 * l.Traces}),
 		watch:   incident.NewWatch(l.Watched, silent),
+		feed:    symptom.NewFeed(),
+		changes: change.NewLedger(maxChanges),
 		firing:  map[string]incident.Alert{},
 	}
 	hasher, _ := sketch.NewHasher(c.secret, name) // fails without a secret only
 	t.tracker = incident.NewTracker(&hasher)
-	rank := func(w rca.Window) rca.Diagnosis {
+	inquest := &incident.Inquest{Engine: t.engine, Book: t.feed.Book, Changes: t.changes}
+	find := func(w rca.Window) incident.Opinion {
 		w.Onset = w.Onset.Add(c.late)
-		return t.engine.Rank(w)
+		return inquest.Find(w)
 	}
 	t.ledger = incident.NewLedger(name, incident.LedgerOptions{
 		MinAlerts: c.cfg.MinAlerts, UpdateEvery: c.cfg.UpdateInterval, Reopen: c.cfg.Reopen, MaxOpen: l.Incidents,
-	}, rank, t.tracker)
+	}, find, t.tracker)
 	// These fail on a size below 1 only.
 	t.seen, _ = simplelru.NewLRU[string, struct{}](2*l.Alerts, nil)
 	t.failing, _ = simplelru.NewLRU[[16]byte, struct{}](maxFailing, nil)
 	t.scopes, _ = simplelru.NewLRU[string, string](maxScopes, nil)
 	t.totals, _ = simplelru.NewLRU[string, total](l.Series, nil)
-	t.changes, _ = simplelru.NewLRU[string, struct{}](1024, nil)
+	t.variants, _ = simplelru.NewLRU[string, time.Time](maxVariants, nil)
+	t.pods, _ = simplelru.NewLRU[string, string](maxScopes, nil)
 	return t
 }
 

@@ -55,6 +55,7 @@ func (b *batch) span(o *origin, s ptrace.Span) {
 		span.Error = true
 	}
 	o.tenant.engine.ObserveSpan(span)
+	b.tellSpan(o, s, span.Start, end, span.Error)
 	if serves && (facts.session != "" || facts.user != "") {
 		b.request(o, s, end, span.Error, &facts)
 	}

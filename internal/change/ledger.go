@@ -56,6 +56,9 @@ func (l *Ledger) Commit(c Commit) {
 	l.commits = keep(l, l.commits, read, func(s **suspect) time.Time { return (*s).commit.Time }, func(s **suspect) { delete(l.revisions, (*s).commit.Revision) })
 }
 
+// Len is how many deployments, flags and commits are known.
+func (l *Ledger) Len() int { return len(l.deployments) + len(l.flags) + len(l.commits) }
+
 // Forgotten counts the changes dropped because newer ones needed their place.
 func (l *Ledger) Forgotten() uint64 { return l.forgotten }
 

@@ -3,6 +3,7 @@ package incident
 import (
 	"time"
 
+	"github.com/braidotel/braid/internal/change"
 	"github.com/braidotel/braid/internal/rca"
 )
 
@@ -38,6 +39,8 @@ type Incident struct {
 	Hypotheses []rca.Hypothesis
 	Suspects   []Suspect // more services than there are hypotheses, most suspicious first
 	None       bool      // nothing stands out as the cause
+	Affected   []string // services dragged down with the cause
+	Verdict    *change.Verdict
 	Advice     Advice
 	Impact     Impact
 	Alerts     int      // grouped

@@ -32,9 +32,6 @@ func (o LedgerOptions) withDefaults() LedgerOptions {
 	return o
 }
 
-// Diagnose says what caused the trouble of a window.
-type Diagnose func(rca.Window) rca.Diagnosis
-
 // Ledger follows the incidents of one tenant from their first sign to their end. It is not safe for concurrent use.
 type Ledger struct {
 	options  LedgerOptions
@@ -296,9 +293,9 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 	}
 	if end.After(c.ranked) && l.diagnose != nil {
 		d := l.diagnose(rca.Window{Onset: c.Began, End: end})
-		if c.believes(&d) {
+		if c.believes(&d.Diagnosis) {
 			c.Hypotheses, c.None = d.Hypotheses[:min(3, len(d.Hypotheses))], d.None
-			c.Suspects = suspects(d.Hypotheses)
+			c.Suspects, c.Affected, c.Verdict = suspects(d.Hypotheses), d.Affected, d.Verdict
 		}
 		if !c.told && c.Alerts == 0 && d.Window.Onset.After(c.Began) {
 			c.Began = d.Window.Onset // what was seen before was something else

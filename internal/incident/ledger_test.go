@@ -12,8 +12,8 @@ import (
 
 // newLedger returns a ledger whose diagnosis is always the same service, believed or not.
 func newLedger(none bool) *Ledger {
-	return NewLedger("", LedgerOptions{}, func(w rca.Window) rca.Diagnosis {
-		return rca.Diagnosis{Window: w, None: none, Hypotheses: []rca.Hypothesis{{Service: "cart", Kind: rca.CauseDatabase, Score: 10}}}
+	return NewLedger("", LedgerOptions{}, func(w rca.Window) Opinion {
+		return Opinion{Diagnosis: rca.Diagnosis{Window: w, None: none, Hypotheses: []rca.Hypothesis{{Service: "cart", Kind: rca.CauseDatabase, Score: 10}}}}
 	}, nil)
 }
 

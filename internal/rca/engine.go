@@ -51,7 +51,6 @@ type Engine struct {
 	peers     *simplelru.LRU[peerKey, string]
 	assembler *assembler
 	miner     *logtemplate.Miner
-	changes   []Change // oldest first
 	work      workbench
 	quiet     quiet
 	watch     watch
@@ -120,16 +119,6 @@ func (e *Engine) ObservePoint(p Point) {
 		e.points.Add(k, s)
 	}
 	s.add(p.Time.UnixNano(), p.Value)
-}
-
-const maxChanges = 256
-
-// ObserveChange takes a deployment, flag or event in, at its time.
-func (e *Engine) ObserveChange(c Change) {
-	if len(e.changes) == maxChanges {
-		e.changes = append(e.changes[:0], e.changes[1:]...)
-	}
-	e.changes = append(e.changes, c)
 }
 
 // series finds or begins a series.

@@ -106,6 +106,27 @@ func traitOf(metric string) trait {
 	return trait{}
 }
 
+// CauseOf is the kind of cause that a metric speaks for by its name: code, unless it measures a resource.
+func CauseOf(metric string) Cause {
+	switch t := traitOf(metric); {
+	case !t.used:
+		return CauseCode
+	case t.kind == evCPU:
+		return CauseCPU
+	case t.kind == evMemory:
+		return CauseMemory
+	case t.kind == evDisk:
+		return CauseDisk
+	case t.kind == evNetwork:
+		return CauseNetwork
+	case t.kind == evStatement:
+		return CauseDatabase
+	case t.kind == evDead:
+		return CauseDead
+	}
+	return CauseCode
+}
+
 // plainRise is how many times its usual value a resource without a limit must reach to matter.
 const plainRise = 1.5
 

@@ -82,7 +82,6 @@ func (e *Engine) hypothesis(x, top *suspect, s *scene, g *graph) Hypothesis {
 	}
 	h.Indicator = indicator(x)
 	h.Pod, h.Host = e.pod(x.service, h.Pod, s)
-	h.Change = e.changed(x, s)
 	h.Against = against(x)
 	return h
 }
@@ -147,21 +146,6 @@ func (e *Engine) pod(service, hint string, s *scene) (pod, host string) {
 	}
 	host, _ = e.pods.Peek(podKey{service, pod})
 	return pod, host
-}
-
-// recentChange is how long before its trouble a change is still to be suspected.
-const recentChange = 30 * time.Minute
-
-// changed names the latest deployment or flag of a service that came before its trouble.
-func (e *Engine) changed(x *suspect, s *scene) string {
-	onset := time.Unix(0, e.timeOf(s.from)).Add(30 * time.Second)
-	for i := len(e.changes) - 1; i >= 0; i-- {
-		c := e.changes[i]
-		if c.Service == x.service && c.Kind != ChangeEvent && c.Time.Before(onset) && onset.Sub(c.Time) < recentChange {
-			return c.ID
-		}
-	}
-	return ""
 }
 
 // kindNames says in words what each kind of evidence is.

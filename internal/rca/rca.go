@@ -55,28 +55,6 @@ type Point struct {
 	Value   float64
 }
 
-// ChangeKind says what was changed.
-type ChangeKind string
-
-// Changes of the running system.
-const (
-	ChangeDeploy ChangeKind = "deploy"
-	ChangeFlag   ChangeKind = "flag"
-	ChangeEvent  ChangeKind = "event" // restarts, evictions, scaling
-)
-
-// Change is a deployment, a switched flag, or an event of the orchestrator.
-type Change struct {
-	Time     time.Time
-	Kind     ChangeKind
-	ID       string // revision, flag or event: what a hypothesis names
-	Service  string
-	Pod      string
-	Host     string
-	Summary  string
-	Abnormal bool // an OOM kill, an eviction: itself a sign of trouble
-}
-
 // Cause is the kind of a root cause.
 type Cause string
 
@@ -138,7 +116,7 @@ type Hypothesis struct {
 	Host      string
 	Operation string
 	Statement string
-	Change    string  // Change.ID of the deployment or flag blamed
+	Change    string  // revision or flag that is to blame, where somebody knows
 	Indicator string  // what shows it best: "cpu", "network gap", "log template", …
 	Score     float64 // fused evidence in nats
 	Share     float64 // of all hypotheses' belief and «none», in [0, 1]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/braidotel/braid/internal/change"
-	"github.com/braidotel/braid/internal/change/symptom"
+	"github.com/braidotel/braid/internal/replay"
+	"github.com/braidotel/braid/testbed/incidenteval"
 )
 
 // line is a prediction as the scorer reads it.
@@ -29,7 +30,8 @@ type entry struct {
 	Score   float64 `json:"score"`
 }
 
-// Run judges every case below dir and writes a JSON line of each to out; explain gets the evidence.
+// Run replays every case below dir through an incident connector with its defaults, and writes a JSON line of what its
+// incident says of each to out; explain gets the evidence.
 func Run(ctx context.Context, dir, out string, explain io.Writer) error {
 	paths, err := cases(dir)
 	if err != nil {
@@ -42,11 +44,14 @@ func Run(ctx context.Context, dir, out string, explain io.Writer) error {
 	defer f.Close()
 	enc := json.NewEncoder(f)
 	for _, path := range paths {
-		in, err := readCase(ctx, path)
+		name := filepath.Base(path)
+		said, err := play(ctx, path)
 		if err != nil {
-			return fmt.Errorf("case %s: %w", filepath.Base(path), err)
+			return fmt.Errorf("case %s: %w", name, err)
 		}
-		if err := enc.Encode(in.judge(filepath.Base(path), explain)); err != nil {
+		r := choose(said)
+		tell(explain, name, len(said), r)
+		if err := enc.Encode(lineOf(name, r)); err != nil {
 			return err
 		}
 	}
@@ -72,37 +77,61 @@ func cases(dir string) ([]string, error) {
 	return out, nil
 }
 
-func (in *incident) judge(name string, explain io.Writer) line {
+// play feeds a case to a connector: <path>.{traces,metrics,logs}.jsonl.gz, and <path>.commits.json as events.
+func play(ctx context.Context, path string) ([]incidenteval.Report, error) {
+	files, err := filepath.Glob(path + ".*.jsonl*")
+	if err != nil {
+		return nil, fmt.Errorf("finding the telemetry of %s: %w", path, err)
+	}
+	history, err := readCommits(path + ".commits.json")
+	if err != nil {
+		return nil, err
+	}
+	said := &incidenteval.Reports{}
+	nodes, err := incidenteval.Connect(ctx, said, nil)
+	if err != nil {
+		return nil, err
+	}
+	_, err = nodes.Play(ctx, history.among(replay.Batches(ctx, files, replay.Options{})))
+	return said.List(), errors.Join(err, nodes.Stop(ctx))
+}
+
+// choose takes the latest report of the incident that somebody was called for: the one with alerts, else the last one.
+func choose(said []incidenteval.Report) *incidenteval.Report {
+	var out *incidenteval.Report
+	for i := range said {
+		if r := &said[i]; out == nil || len(r.Alerts) > 0 || len(out.Alerts) == 0 {
+			out = r
+		}
+	}
+	return out
+}
+
+func lineOf(name string, r *incidenteval.Report) line {
 	l := line{Case: name, Ranked: []entry{}, Deploy: "none", Radius: []string{}}
-	account, ok := in.book.Account()
-	if !ok {
-		fmt.Fprintf(explain, "%s: nothing is wrong\n", name)
+	if r == nil {
 		return l
 	}
-	for _, r := range account.Ranked {
-		l.Ranked = append(l.Ranked, entry{r.Service, r.Indicator, r.Score})
+	for _, s := range r.Suspects {
+		l.Ranked = append(l.Ranked, entry{s.Service, s.Indicator, s.Score})
 	}
-	l.Radius = append(l.Radius, account.Affected...)
-	verdict := in.ledger.Judge(account.Trouble)
-	l.Deploy = cmp.Or(verdict.Revision, "none")
-	report(explain, name, &account, &verdict)
+	l.Radius = append(l.Radius, r.Affected...)
+	l.Deploy = cmp.Or(r.Change.Revision, "none")
 	return l
 }
 
-// report prints how a verdict came about.
-func report(w io.Writer, name string, a *symptom.Account, v *change.Verdict) {
-	fmt.Fprintf(w, "%s: %s fails first, %s (%s); with it %s\n", name, a.Trouble.Service, clock(a.Trouble.Onset), a.Ranked[0].Indicator, strings.Join(a.Affected, ", "))
-	fmt.Fprintf(w, "  blamed: %s  mechanism: %s\n", cmp.Or(v.Revision, "none"), cmp.Or(v.Mechanism, "unknown"))
-	if v.External.Mechanism != "" {
-		fmt.Fprintf(w, "  from outside: %s %.2f (%s)\n", v.External.Mechanism, v.External.Strength, v.External.Text)
+// tell prints what the report says and on what grounds.
+func tell(w io.Writer, name string, reports int, r *incidenteval.Report) {
+	if r == nil {
+		fmt.Fprintf(w, "%s: nothing is wrong\n", name)
+		return
 	}
-	if v.Flag != nil {
-		fmt.Fprintf(w, "  flag: %s %s\n", v.Flag.Key, v.Flag.Change)
+	fmt.Fprintf(w, "%s: %s, since %s, in %d reports; with it %s\n", name, r.Title, r.Began.Format("15:04:05"), reports, strings.Join(r.Affected, ", "))
+	fmt.Fprintf(w, "  laid to: %s %s  mechanism: %s\n", r.Change.Kind, r.Change.Revision, cmp.Or(r.Change.Mechanism, "unknown"))
+	for _, f := range r.Evidence {
+		fmt.Fprintf(w, "  %s\n", f)
 	}
-	for _, c := range v.Candidates {
-		fmt.Fprintf(w, "  %5.2f %.8s %s\n", c.Score, c.Revision, c.Message)
-		for _, e := range c.Evidence {
-			fmt.Fprintf(w, "        %-9s %5.2f %s\n", e.Kind, e.Weight, e.Text)
-		}
+	for _, c := range r.Change.Considered {
+		fmt.Fprintf(w, "  considered %s\n", c)
 	}
 }

@@ -36,6 +36,7 @@ func TestRun_CaseWithAGuiltyCommit_IsJudgedAndExplained(t *testing.T) {
 		at := noon.Add(time.Hour + time.Duration(i)*time.Minute)
 		logs = append(logs, record(at, "cart", 17, "connection pool exhausted", attribute("db.pool.max", "5")), record(at, "frontend", 17, "cart timed out", ""))
 	}
+	logs = append(logs, record(noon.Add(70*time.Minute), "frontend", 21, "checkout fails", attribute("event.name", "alert")+","+attribute("alert.name", "checkout-errors")))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "x.logs.jsonl"), []byte(strings.Join(logs, "\n")), 0o600))
 	commits := fmt.Sprintf(`[{"sha":%q,"timestamp":%q,"message":"tidy","files_changed":["services/cart/db.go"],"diff":"-const maxConns = 50\n+const maxConns = 5"}]`, guilty, noon.Format(time.RFC3339))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "x.commits.json"), []byte(commits), 0o600))

@@ -19,9 +19,18 @@ type Report struct {
 	ID, Phase, Title        string
 	Service, Kind           string
 	Suspects                []Suspect // most suspicious first
+	Evidence                []string  // its lines
 	Alerts                  []string  // their ids
+	Affected                []string  // services dragged down
+	Change                  Change
 	Users, Sessions, Orders float64
 	Lost                    float64
+}
+
+// Change is what an event lays an incident to.
+type Change struct {
+	Kind, Revision, Mechanism string
+	Considered                []string
 }
 
 // Suspect is a service that an event suspects.
@@ -114,7 +123,8 @@ func read(lr plog.LogRecord) Report {
 	return Report{
 		At: lr.Timestamp().AsTime(), Began: stamp("braid.start_time_unix_nano"), Ended: stamp("braid.end_time_unix_nano"),
 		ID: a.text("id"), Phase: a.text("phase"), Title: lr.Body().Str(), Service: a.text("cause.service"), Kind: a.text("cause.kind"),
-		Suspects: a.suspects(), Alerts: a.texts("alert_ids"),
-		Users: a.number("users"), Sessions: a.number("sessions"), Orders: a.number("business.failed"), Lost: a.number("revenue.lost"),
+		Suspects: a.suspects(), Evidence: a.texts("evidence"), Alerts: a.texts("alert_ids"), Affected: a.texts("affected"),
+		Change: Change{Kind: a.text("change.kind"), Revision: a.text("change.revision"), Mechanism: a.text("change.mechanism"), Considered: a.texts("change.considered")},
+		Users:  a.number("users"), Sessions: a.number("sessions"), Orders: a.number("business.failed"), Lost: a.number("revenue.lost"),
 	}
 }

@@ -163,7 +163,7 @@ func (b *Book) Forget(before time.Time) {
 		}
 	}
 	for key, t := range b.templates {
-		t.minutes = slices.DeleteFunc(t.minutes, func(m minute) bool { return m.at.Before(before) })
+		t.minutes = slices.DeleteFunc(t.minutes, func(m minute) bool { return m.at < minuteOf(before) })
 		if len(t.minutes) == 0 {
 			delete(b.templates, key)
 		}

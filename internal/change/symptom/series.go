@@ -9,7 +9,7 @@ import (
 
 // series is the recent past of one metric of one service.
 type series struct {
-	times  []time.Time
+	times  []int64 // Unix, in nanoseconds
 	values []float64
 }
 
@@ -17,19 +17,19 @@ func (s *series) add(at time.Time, v float64) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
-	i := len(s.times)
-	for i > 0 && s.times[i-1].After(at) {
+	i, t := len(s.times), at.UnixNano()
+	for i > 0 && s.times[i-1] > t {
 		i--
 	}
-	s.times, s.values = slices.Insert(s.times, i, at), slices.Insert(s.values, i, v)
+	s.times, s.values = slices.Insert(s.times, i, t), slices.Insert(s.values, i, v)
 	if len(s.times) > maxPoints {
 		s.times, s.values = slices.Delete(s.times, 0, 1), slices.Delete(s.values, 0, 1)
 	}
 }
 
 func (s *series) forget(before time.Time) {
-	n := 0
-	for n < len(s.times) && s.times[n].Before(before) {
+	n, t := 0, before.UnixNano()
+	for n < len(s.times) && s.times[n] < t {
 		n++
 	}
 	s.times, s.values = slices.Delete(s.times, 0, n), slices.Delete(s.values, 0, n)
@@ -72,7 +72,7 @@ func (s *series) depart(metric string) (departure, bool) {
 			continue
 		}
 		run := median(values[from:end])
-		d := departure{since: times[from], before: middle, after: run, size: math.Abs(run-middle) / band, counted: counted}
+		d := departure{since: time.Unix(0, times[from]).UTC(), before: middle, after: run, size: math.Abs(run-middle) / band, counted: counted}
 		if math.Abs(run-middle) > band && (!found || d.size*float64(end-from) > best.size) {
 			d.size *= float64(end - from)
 			best, found = d, true

@@ -31,25 +31,26 @@ type template struct {
 
 // minute counts how often a template was seen in one minute.
 type minute struct {
-	at    time.Time
-	count int
+	at    int32 // Unix, in minutes
+	count int32
 }
+
+func minuteOf(at time.Time) int32 { return int32(at.Unix() / 60) }
 
 func (t *template) add(at time.Time) {
 	if t.first.IsZero() || at.Before(t.first) {
 		t.first = at
 	}
 	t.total++
-	at = at.Truncate(time.Minute)
-	i := len(t.minutes)
-	for i > 0 && t.minutes[i-1].at.After(at) {
+	i, m := len(t.minutes), minuteOf(at)
+	for i > 0 && t.minutes[i-1].at > m {
 		i--
 	}
-	if i > 0 && t.minutes[i-1].at.Equal(at) {
+	if i > 0 && t.minutes[i-1].at == m {
 		t.minutes[i-1].count++
 		return
 	}
-	t.minutes = slices.Insert(t.minutes, i, minute{at, 1})
+	t.minutes = slices.Insert(t.minutes, i, minute{m, 1})
 	if len(t.minutes) > maxMinutes {
 		t.minutes = slices.Delete(t.minutes, 0, 1)
 	}
@@ -79,14 +80,14 @@ func (t *template) since(start, quiet, last time.Time) (time.Time, bool) {
 	if t.first.After(quiet) {
 		return t.first, true
 	}
-	early, onset := 0, time.Time{}
-	late := 0
+	early, onset := int32(0), time.Time{}
+	late := int32(0)
 	for _, m := range t.minutes {
-		switch {
-		case !m.at.After(quiet):
+		switch at := time.Unix(60*int64(m.at), 0).UTC(); {
+		case !at.After(quiet):
 			early += m.count
 		case onset.IsZero():
-			onset = m.at
+			onset = at
 			fallthrough
 		default:
 			late += m.count
