@@ -22,7 +22,6 @@ var ids = map[string][]string{
 	string(history.KindIncident):   {"braid.incident.id"},
 	string(history.KindAnomaly):    {"braid.anomaly.id", "braid.episode.id"},
 	string(history.KindBreach):     {"braid.forecast.id"},
-	string(history.KindAction):     {"braid.action.id"},
 	string(history.KindBusiness):   {"braid.business.id"},
 	string(history.KindDeployment): {"deployment.id", "cicd.pipeline.run.id"},
 }

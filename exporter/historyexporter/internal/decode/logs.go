@@ -34,8 +34,9 @@ func eventName(r plog.LogRecord) string {
 // decoder adds what a record says; false if it cannot be understood.
 type decoder func(b *history.Batch, name string, resource pcommon.Map, r plog.LogRecord) bool
 
-// decoders are what is kept. braid.summary is none of them: llm_summary writes summaries itself, and what claims in telemetry
-// to be one could put words beside an incident that nobody verified.
+// decoders are what is kept. braid.summary and braid.action are none of them: who summarizes and who acts writes that down
+// itself, and what claims in telemetry to be either could put words beside an incident that nobody verified, or deeds that
+// nobody did.
 var decoders = map[string]decoder{
 	"session.start":                    decodeSession,
 	"session.end":                      decodeSession,
@@ -46,7 +47,6 @@ var decoders = map[string]decoder{
 	string(history.KindAnomaly):        decodeEvent,
 	string(history.KindBreach):         decodeEvent,
 	string(history.KindIncident):       decodeEvent,
-	string(history.KindAction):         decodeEvent,
 	string(history.KindBusiness):       decodeEvent,
 	string(history.KindDeployment):     decodeEvent,
 	"feature_flag":                     decodeFlag,
