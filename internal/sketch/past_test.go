@@ -55,15 +55,15 @@ func TestSeries_AnyLateness_EndsAsTheWhole(t *testing.T) {
 		plan, edgePlan := centerPlan(t), testPlan(t)
 		whole, want := NewSeries(edgePlan, -1), buckets{}
 		edge, sent := NewSeries(edgePlan, -1), []Bucket(nil)
-		for tick := range int64(400) {
-			for range people / 20 {
+		for tick := range int64(200) {
+			for range people / 40 {
 				h := mix(rng.Uint64N(people))
 				whole.Observe(tick, h)
 				edge.Observe(tick, h)
 			}
 		}
-		require.NoError(t, whole.Close(399, want.take(t)))
-		require.NoError(t, edge.Close(399, func(b Bucket) {
+		require.NoError(t, whole.Close(199, want.take(t)))
+		require.NoError(t, edge.Close(199, func(b Bucket) {
 			if b.Tier == 1 {
 				sent = append(sent, b, b)
 			}
@@ -74,7 +74,7 @@ func TestSeries_AnyLateness_EndsAsTheWhole(t *testing.T) {
 			_, err := center.MergeBucket(b.Start, 4, b.Sketch)
 			require.NoError(t, err)
 			require.NoError(t, center.Close(int64(i*5), got.take))
-			if i%7 == 0 {
+			if i%11 == 0 {
 				again := NewSeries(plan, -1000)
 				require.NoError(t, again.Restore(stored(t, center)))
 				require.NoError(t, again.Restore(stored(t, center)), "twice is once")

@@ -24,22 +24,26 @@ func (c *core) advance(t *tenant, through int64, now time.Time) {
 	c.ship(y, c.debts.add(c, t, through))
 }
 
+// maxParcel is the most gauges or sketches that leave together: a replay may close an hour of ticks at once.
+const maxParcel = 1_000
+
 // ship puts a yield into the outlets, or counts it as lost where there is none any more. The lock is held.
 func (c *core) ship(y *yield, owed *debt) {
-	if n := len(y.gauges) * c.pointsEach(); n > 0 {
+	for part := range slices.Chunk(y.gauges, maxParcel) {
+		n := len(part) * c.pointsEach()
 		for _, o := range c.metrics {
-			o.Put(outlet.Parcel[[]gaugePoint]{Data: y.gauges, Items: n, Done: owed.share()})
+			o.Put(outlet.Parcel[[]gaugePoint]{Data: part, Items: n, Done: owed.share()})
 		}
 		if len(c.metrics) == 0 {
 			c.reportGauges(n, outlet.Lost)
 		}
 	}
-	if n := len(y.records); n > 0 {
+	for part := range slices.Chunk(y.records, maxParcel) {
 		for _, o := range c.logs {
-			o.Put(outlet.Parcel[[]sketchRecord]{Data: y.records, Items: n, Done: owed.share()})
+			o.Put(outlet.Parcel[[]sketchRecord]{Data: part, Items: len(part), Done: owed.share()})
 		}
 		if len(c.logs) == 0 {
-			c.reportSketches(n, outlet.Lost)
+			c.reportSketches(len(part), outlet.Lost)
 		}
 	}
 	owed.settle()

@@ -30,6 +30,13 @@ func storedConfig() *Config {
 	return cfg
 }
 
+// unhurriedConfig does not wait for a next consumer that is down, as a replay would.
+func unhurriedConfig() *Config {
+	cfg := storedConfig()
+	cfg.Clock = clockLive
+	return cfg
+}
+
 // traffic is two hours of visits in batches, out of order by up to 4 s.
 func traffic(seed uint64) [][]visit {
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -258,7 +265,7 @@ func TestStorage_MergedSketches_SurviveAKill(t *testing.T) {
 
 func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
 	d := journaltest.NewDisk()
-	r := newRig(t, storedConfig())
+	r := newRig(t, unhurriedConfig())
 	r.logs.(*logs).next = consumertest.NewErr(errors.New("down"))
 	r.start(journaltest.Host{Extension: d})
 	r.visit(visit{0, "shop", "a"}, visit{10 * time.Minute, "shop", "b"})
@@ -277,7 +284,7 @@ func TestStorage_Undelivered_IsSentAfterTheRestart(t *testing.T) {
 // sent.
 func TestStorage_RewritingWhileSomethingIsOwed_Waits(t *testing.T) {
 	d := journaltest.NewDisk()
-	r := newRig(t, storedConfig())
+	r := newRig(t, unhurriedConfig())
 	var down atomic.Bool
 	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
 		if down.Load() {

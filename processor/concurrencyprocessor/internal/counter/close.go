@@ -58,6 +58,9 @@ func (c *Counter) closeTick(tick int64, out Output) error {
 			c.drop(g)
 		}
 	}
+	if every := max(c.cfg.Plan.Every, 1); c.cfg.Plan.Reach > 0 && (tick+1)%every == 0 {
+		c.boundPast(out)
+	}
 	return nil
 }
 
@@ -82,6 +85,7 @@ func (c *Counter) closeGroup(g *Group, tick int64, out Output) (idle bool, err e
 		}
 		s.delta = nil
 		name := c.identities[i]
+		s.series.Settle(c.settled)
 		if err := s.series.Close(tick, func(b sketch.Bucket) { out.Bucket(g, name, b) }); err != nil {
 			return false, fmt.Errorf("closing tick %d: %w", tick, err)
 		}

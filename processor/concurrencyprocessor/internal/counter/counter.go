@@ -19,6 +19,7 @@ type Config struct {
 	MaxKeys    int      // beyond it the least recently seen key is evicted
 	Total      bool     // count all keys together as well
 	Gauges     bool     // somebody reads the sliding windows
+	MaxPast    int      // bytes of closed buckets kept for what comes late; beyond it the oldest are let go
 }
 
 // Counter counts one tenant's identities. It is not safe for concurrent use.
@@ -33,6 +34,10 @@ type Counter struct {
 	evicted uint64
 	added   uint64
 	quiet   bool // every window was empty at the last Close
+
+	settled   int64 // everything up to this tick has come, so far as is known
+	forgotten int64 // closed buckets up to this tick may have been let go
+	let       uint64
 }
 
 // Group is one key with a series for each kind of identity that was seen with it.
@@ -59,7 +64,7 @@ type slot struct {
 func New(cfg Config) *Counter {
 	c := &Counter{
 		cfg: cfg, identities: append([]string(nil), cfg.Identities...), closed: -maxTick / 2,
-		groups: map[string]*Group{}, quiet: true,
+		groups: map[string]*Group{}, quiet: true, settled: maxTick, forgotten: -maxTick,
 	}
 	c.recent.prev, c.recent.next = &c.recent, &c.recent
 	c.total = &Group{counter: c}
@@ -138,6 +143,7 @@ func (c *Counter) evict(g *Group) {
 	c.drop(g)
 	g.slots, g.evicted = nil, true
 	c.evicted++
+	c.forgotten = max(c.forgotten, c.closed)
 }
 
 func (c *Counter) drop(g *Group) {
@@ -210,6 +216,7 @@ func (g *Group) slot(identity int) *slot {
 	s := &g.slots[identity]
 	if s.series == nil {
 		s.series = sketch.NewSeries(g.counter.cfg.Plan, g.counter.closed)
+		s.series.ForgetPast(g.counter.forgotten, nil)
 	}
 	return s
 }
