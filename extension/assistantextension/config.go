@@ -41,6 +41,8 @@ type Config struct {
 	Knowledge KnowledgeConfig `mapstructure:"knowledge"`
 	// Reports are written by the clock. Default none.
 	Reports []ReportConfig `mapstructure:"reports"`
+	// Notifications are how reports are sent to people.
+	Notifications NotificationsConfig `mapstructure:"notifications"`
 }
 
 // LimitsConfig bounds what clients may take.
@@ -87,7 +89,7 @@ func createDefaultConfig() component.Config {
 
 // Validate reports every error at once, naming the field.
 func (c *Config) Validate() error {
-	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate(), c.Knowledge.validate(), c.validateReports()}
+	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate(), c.Knowledge.validate(), c.validateReports(), c.validateNotifications()}
 	if c.HTTP.CORS.HasValue() {
 		errs = append(errs, errors.New("http::cors: other origins are never let in; remove it"))
 	}

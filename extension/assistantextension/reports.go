@@ -41,6 +41,8 @@ type ReportConfig struct {
 type ReportTo struct {
 	// Directory gets a file of each format; it must exist. Default none.
 	Directory string `mapstructure:"directory"`
+	// Receivers are those of notifications::file that it is sent to. Default none.
+	Receivers []string `mapstructure:"receivers"`
 	// Formats are html and md. Default both.
 	Formats []string `mapstructure:"formats"`
 }
@@ -114,11 +116,15 @@ func (r *ReportConfig) schedule(c *Config) (schedule.Schedule, error) {
 type scheduled interface {
 	WriteScheduled(ctx context.Context, caller query.Caller, r query.ReportRequest, schedule string, at time.Time) (query.Report, error)
 	Report(ctx context.Context, caller query.Caller, id, format string) ([]byte, error)
+	ReportSent(ctx context.Context, caller query.Caller, r query.Report, receiver string) (bool, error)
+	NoteReportSent(ctx context.Context, caller query.Caller, r query.Report, receiver string) error
 }
 
 // clerk writes reports when they are due.
 type clerk struct {
 	writer scheduled
+	sender sender // nil where no report is sent
+	link   string // to the page; may be empty
 	logger *zap.Logger
 	zone   string
 	plans  []plan
@@ -135,7 +141,10 @@ func newClerk(c *Config, writer scheduled, logger *zap.Logger) (*clerk, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &clerk{writer: writer, logger: logger, zone: zone.String()}
+	out := &clerk{writer: writer, logger: logger, zone: zone.String(), link: c.Notifications.Link}
+	if out.sender, err = newSender(c, logger); err != nil {
+		return nil, err
+	}
 	for _, r := range c.Reports {
 		s, err := r.schedule(c)
 		if err != nil {
@@ -189,8 +198,16 @@ func (c *clerk) write(ctx context.Context, p *plan, at time.Time) error {
 		zone = c.zone
 	}
 	r, err := c.writer.WriteScheduled(ctx, caller, query.ReportRequest{Period: p.Period, Audience: p.Audience, Language: p.Language, TimeZone: zone}, p.Name, at)
-	if err != nil || p.To.Directory == "" {
+	if err != nil {
 		return err
+	}
+	return errors.Join(c.file(ctx, caller, p, r), c.deliver(ctx, caller, p, r))
+}
+
+// file puts a report into its directory, where it has one.
+func (c *clerk) file(ctx context.Context, caller query.Caller, p *plan, r query.Report) error {
+	if p.To.Directory == "" {
+		return nil
 	}
 	for _, format := range slices.Compact(slices.Sorted(slices.Values(p.To.Formats))) {
 		body, err := c.writer.Report(ctx, caller, r.ID, format)

@@ -154,7 +154,7 @@ func (in *inquiry) deeds(ctx context.Context, e *history.Event) (string, error) 
 		}
 	}
 	events, err := in.records.Events(ctx, history.EventQuery{
-		Tenant: in.tenant, Kinds: []history.Kind{history.KindAction, history.KindDeployment, history.KindFeatureFlag}, Window: w, Limit: history.DefaultLimit,
+		Tenant: in.tenant, Kinds: []history.Kind{history.KindDeployment, history.KindFeatureFlag}, Window: w, Limit: history.DefaultLimit,
 	})
 	if err != nil {
 		return "", err
@@ -162,7 +162,7 @@ func (in *inquiry) deeds(ctx context.Context, e *history.Event) (string, error) 
 	about := append(attributes(e.Attributes).list(incidentServices), attributes(e.Attributes).text(incidentService))
 	for i := range events.Items {
 		x := &events.Items[i]
-		if x.At.Before(w.From) || x.Kind != history.KindAction && !slices.Contains(about, x.Service) {
+		if x.At.Before(w.From) || !slices.Contains(about, x.Service) {
 			continue
 		}
 		done = append(done, deed{x.At, in.text("precedent."+string(x.Kind), with{"@what": cmp.Or(x.Title, x.Service)})})

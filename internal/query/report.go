@@ -3,9 +3,11 @@ package query
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +113,33 @@ func (e *Engine) WriteScheduled(ctx context.Context, caller Caller, r ReportRequ
 		return Report{}, fmt.Errorf("%w: there is no data of the period of %s", ErrNotFound, id)
 	}
 	return e.keep(ctx, caller, in, a, r, id)
+}
+
+// sentID names the record that a report was sent to a receiver.
+func sentID(r Report, receiver string) string {
+	sum := sha256.Sum256([]byte(r.ID + "\x00" + receiver))
+	return "sent-" + hex.EncodeToString(sum[:12])
+}
+
+// ReportSent tells whether a report was sent to a receiver.
+func (e *Engine) ReportSent(ctx context.Context, caller Caller, r Report, receiver string) (bool, error) {
+	page, err := e.options.Provider.Records().Audits(ctx, history.Tenant(caller.Tenant), history.Window{From: r.Written}, history.MaxLimit)
+	if err != nil {
+		return false, fail(err)
+	}
+	id := sentID(r, receiver)
+	return slices.ContainsFunc(page.Items, func(a history.Audit) bool { return a.ID == id }), nil
+}
+
+// NoteReportSent writes down that a report was sent to a receiver.
+func (e *Engine) NoteReportSent(ctx context.Context, caller Caller, r Report, receiver string) error {
+	err := e.options.Provider.Records().Write(ctx, &history.Batch{Audits: []history.Audit{{
+		Tenant: history.Tenant(caller.Tenant), ID: sentID(r, receiver), At: e.options.Clock(), Who: caller.Name, Whose: r.ID, What: "reports.send", Detail: receiver,
+	}}})
+	if err != nil {
+		return fail(fmt.Errorf("writing the audit log: %w", err))
+	}
+	return nil
 }
 
 // draft makes a report as of a time.
