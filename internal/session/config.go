@@ -43,6 +43,8 @@ type Config struct {
 	FloodAttempts int
 
 	MaxSessions, MaxTraces, MaxHeld, MaxTokens, MaxRemembered, MaxPlaces, MaxPages, MaxClients int
+	// MaxStored is the most sessions of session stores that are compared with those of traffic.
+	MaxStored int
 
 	// Key keys the hashes under which tokens are kept.
 	Key [2]uint64

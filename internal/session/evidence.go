@@ -150,6 +150,9 @@ func (t *Table) tie(h tokenHash, s *Session, at eventtime.Instant) {
 		s.tokens.knows(h, a.since)
 	}
 	t.aliases[h] = a
+	if len(t.stored) > 0 {
+		t.meet(h, s.current(), at)
+	}
 	t.wake(h, s)
 }
 

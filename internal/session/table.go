@@ -23,6 +23,7 @@ type Table struct {
 	aliases  map[tokenHash]alias    // by hashed token
 	before   map[tokenHash]*Session // by hashed token: whose it was, of the few that changed their session
 	users    map[tokenHash]*Session // by hashed user: list through sameUser
+	stored   map[tokenHash]stored   // by hashed token: what session stores hold
 	traces   map[TraceID]*trace     // that still form
 	retired  retirement             // that do not
 	latest   *trace                 // the last one touched, nil if it has left traces since
@@ -63,7 +64,7 @@ type Stats struct {
 	Since                                        eventtime.Instant // event time of the first item
 	Late, Clamped, Untimed                       uint64
 	EvictedSessions, EvictedTraces, EvictedHolds uint64
-	EvictedTokens, EvictedClients                uint64
+	EvictedTokens, EvictedClients, EvictedStored uint64
 	Unplaced, Unpaged                            uint64 // items whose place or page was one too many to be told apart
 	Started                                      uint64
 	Ended                                        map[EndReason]uint64
@@ -80,6 +81,7 @@ func NewTable(cfg Config) *Table {
 		aliases:   make(map[tokenHash]alias),
 		before:    make(map[tokenHash]*Session),
 		users:     make(map[tokenHash]*Session),
+		stored:    make(map[tokenHash]stored),
 		traces:    make(map[TraceID]*trace),
 		retired:   newRetirement(),
 		waiting:   make(map[tokenHash]*waiter),

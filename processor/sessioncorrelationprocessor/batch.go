@@ -205,6 +205,7 @@ func (b *batch) end() {
 	for i := range b.stamps {
 		switch {
 		case b.stamps[i].wait: // counted when it is released
+		case b.stamps[i].traits&fromStore != 0:
 		case b.identity(i).Session != "":
 			known++
 		default:

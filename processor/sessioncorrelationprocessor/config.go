@@ -148,6 +148,8 @@ type LimitsConfig struct {
 	Places int `mapstructure:"places"`
 	// Clients is the most client addresses watched for log-in floods. Default 10000.
 	Clients int `mapstructure:"clients"`
+	// Stored is the most sessions of session stores that are compared with those of traffic. Default 1000000.
+	Stored int `mapstructure:"stored"`
 	// Pending is the most events and released groups waiting for the next consumer. Default 100000.
 	Pending int `mapstructure:"pending"`
 	// CookieBytes is the most of a cookie header that is read. Default 8192.
@@ -197,7 +199,7 @@ func createDefaultConfig() component.Config {
 		Stamp: StampConfig{Source: true},
 		Limits: LimitsConfig{
 			Tenants: 1_000, Sessions: 200_000, Traces: 200_000, Held: 20_000, Tokens: 100_000, Counted: 100_000,
-			Places: 10_000, Clients: 10_000, Pending: 100_000, CookieBytes: 8_192, ValueBytes: 256,
+			Places: 10_000, Clients: 10_000, Stored: 1_000_000, Pending: 100_000, CookieBytes: 8_192, ValueBytes: 256,
 		},
 		Tenant:   "braid.tenant",
 		Clock:    clockLive,
@@ -283,7 +285,8 @@ func (c *LimitsConfig) validate() error {
 	var errs []error
 	for name, value := range map[string]int{
 		"tenants": c.Tenants, "sessions": c.Sessions, "traces": c.Traces, "held": c.Held, "tokens": c.Tokens,
-		"counted": c.Counted, "places": c.Places, "clients": c.Clients, "pending": c.Pending,
+		"counted": c.Counted, "places": c.Places, "clients": c.Clients, "stored": c.Stored,
+		"pending":      c.Pending,
 		"cookie_bytes": c.CookieBytes, "value_bytes": c.ValueBytes,
 	} {
 		if value < 1 {

@@ -205,7 +205,7 @@ func TestConfigValidate_Errors_NameFieldAndFix(t *testing.T) {
 			[]string{`pseudonymize: must be of user.id, client.address, is "session.id"`, "pseudonymize: needs a secret"}},
 		"limits": {func(c *Config) { c.Limits = LimitsConfig{} }, []string{"limits::tenants: must be at least 1, is 0",
 			"limits::sessions", "limits::traces", "limits::held", "limits::tokens", "limits::counted", "limits::places",
-			"limits::clients", "limits::pending", "limits::cookie_bytes", "limits::value_bytes"}},
+			"limits::clients", "limits::stored", "limits::pending", "limits::cookie_bytes", "limits::value_bytes"}},
 		"clock": {func(c *Config) { c.Clock = "wall" }, []string{`clock: must be live or replay, is "wall"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

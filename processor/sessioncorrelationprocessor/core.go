@@ -52,6 +52,7 @@ type core struct {
 	mu       sync.Mutex
 	tenants  map[string]*tenant
 	finished bool
+	strange  sync.Once // tells of stores under another secret
 
 	store *store // nil without storage
 
@@ -65,6 +66,7 @@ type tenant struct {
 	emitted eventtime.Instant // last tick of the metrics
 	sales   map[saleKey]*saleTotal
 	told    session.Stats // counts already added to the component's own telemetry
+	views   comparison
 }
 
 // output is what has become ready to leave.
@@ -108,7 +110,7 @@ func tableConfig(cfg *Config) session.Config {
 		Promote: promotions[cfg.Identity.PromoteTokens], PromoteAfter: cfg.Identity.PromoteAfter,
 		FloodAttempts: cfg.Login.FloodAttempts,
 		MaxSessions:   l.Sessions, MaxTraces: l.Traces, MaxHeld: l.Held, MaxTokens: l.Tokens, MaxRemembered: l.Counted,
-		MaxPlaces: l.Places, MaxPages: 4096, MaxClients: l.Clients,
+		MaxPlaces: l.Places, MaxPages: 4096, MaxClients: l.Clients, MaxStored: l.Stored,
 		Key: tableKey(cfg),
 	}
 }

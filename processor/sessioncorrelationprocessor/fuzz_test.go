@@ -28,8 +28,8 @@ func everything(cfg *Config) {
 	cfg.Stamp.Client = true
 	cfg.Pseudonymize, cfg.Secret = pseudonymizable, "secret"
 	cfg.Limits = LimitsConfig{
-		Tenants: 2, Sessions: 2, Traces: 2, Held: 2, Tokens: 2, Counted: 2, Places: 2, Clients: 2, Pending: 1000,
-		CookieBytes: 64, ValueBytes: 16,
+		Tenants: 2, Sessions: 2, Traces: 2, Held: 2, Tokens: 2, Counted: 2, Places: 2, Clients: 2, Stored: 2,
+		Pending: 1000, CookieBytes: 64, ValueBytes: 16,
 	}
 }
 
@@ -66,6 +66,7 @@ func FuzzLogs(f *testing.F) {
 	marshaler := plog.ProtoMarshaler{}
 	for _, ld := range []plog.Logs{
 		plog.NewLogs(), line("JSESSIONID=AF01 session_id=s-1 user_id=mina", 0), line(`10.0.0.1 "GET / HTTP/1.1" KHANUSER=mina`, 1),
+		fromStoreReader("secret", "AF01", "mina", "session.start", "braid.session.duplicate_login", "session.end"),
 	} {
 		raw, err := marshaler.MarshalLogs(ld)
 		require.NoError(f, err)

@@ -97,7 +97,7 @@ func TestHostile_ManyKeys_BoundsHold(t *testing.T) {
 	r := build(t, func(cfg *Config) {
 		cfg.Clock = clockReplay
 		cfg.Limits = LimitsConfig{
-			Tenants: 3, Sessions: 1000, Traces: 1000, Held: 100, Tokens: 100, Counted: 1000, Places: 100, Clients: 100,
+			Tenants: 3, Sessions: 1000, Traces: 1000, Held: 100, Tokens: 100, Counted: 1000, Places: 100, Stored: 1, Clients: 100,
 			Pending: keys * 4, CookieBytes: 512, ValueBytes: 64,
 		}
 	}).start(t)

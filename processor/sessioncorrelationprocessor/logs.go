@@ -17,7 +17,13 @@ func newLogs(handle *sharedcore.Handle[*core], next consumer.Logs) *logs {
 	return &logs{newPipe(logsForm, handle, next.ConsumeLogs)}
 }
 
-func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error { return n.consume(ctx, ld) }
+// ConsumeLogs takes in what session stores tell before it looks at the records of traffic.
+func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	if n.handle.Ready() == nil {
+		n.core.absorb(ld)
+	}
+	return n.consume(ctx, ld)
+}
 
 var logsForm = form[plog.Logs]{
 	signal: signalLogs,
@@ -37,6 +43,10 @@ func readRecords(b *batch, ld plog.Logs) {
 	for _, rs := range ld.ResourceLogs().All() {
 		b.resource(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeLogs().All() {
+			if ofStore(ss) {
+				readStored(b, ss)
+				continue
+			}
 			for _, record := range ss.LogRecords().All() {
 				it := b.item()
 				b.reader.record(b.current(), record, it)

@@ -24,6 +24,7 @@ func (c *core) tick(t *tenant, at eventtime.Instant, ready *output) {
 	m.active()
 	m.counts()
 	m.durations()
+	m.views()
 	m.business()
 	ready.metrics = append(ready.metrics, md)
 }
@@ -104,6 +105,24 @@ func (m *measure) durations() {
 	p.SetSum(h.Sum.Seconds())
 	p.ExplicitBounds().FromRaw(session.DurationBounds())
 	p.BucketCounts().FromRaw(h.Counts[:])
+}
+
+// views writes how what stores hold and what traffic shows compare.
+func (m *measure) views() {
+	views, ok := m.tenant.compare(eventtime.Instant(m.at))
+	if !ok {
+		return
+	}
+	points := m.metric("braid.session.views", "Open sessions by who knows of them: traffic and a session store (both), or only one.",
+		"{session}").SetEmptyGauge().DataPoints()
+	for _, view := range []struct {
+		name string
+		n    int
+	}{{"both", views.Both}, {"store", views.Store}, {"traffic", views.Traffic}} {
+		p := m.point(points)
+		p.SetIntValue(int64(view.n))
+		p.Attributes().PutStr("braid.session.view", view.name)
+	}
 }
 
 func (m *measure) business() {

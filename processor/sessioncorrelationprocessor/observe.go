@@ -48,6 +48,7 @@ func (c *core) tell(t *tenant) {
 		{"holds", now.EvictedHolds, told.EvictedHolds},
 		{"tokens", now.EvictedTokens, told.EvictedTokens},
 		{"clients", now.EvictedClients, told.EvictedClients},
+		{"stored", now.EvictedStored, told.EvictedStored},
 		{"places", now.Unplaced, told.Unplaced},
 		{"pages", now.Unpaged, told.Unpaged},
 	} {

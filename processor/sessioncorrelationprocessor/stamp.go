@@ -21,6 +21,7 @@ const (
 	ownClient
 	isSecret   // dropped after reading
 	hasRenamed // may bear an older name
+	fromStore  // told by a session store: about nobody in traffic
 )
 
 var ownTraits = map[string]trait{

@@ -4,6 +4,7 @@ package sessionstore
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -45,9 +46,7 @@ func TestFormats_OneServer_IsOneView(t *testing.T) {
 		config := map[string]any{
 			"format": format, "redis": map[string]any{"addresses": []string{server.Address}}, "poll": "1s",
 		}
-		for key, value := range more {
-			config[key] = value
-		}
+		maps.Copy(config, more)
 		return config
 	}
 	w := startWatch(t, map[string]any{
