@@ -35,7 +35,8 @@ type TransactionsConfig struct {
 	MaxSeries int `mapstructure:"max_series"`
 	// Slow is the duration from which a transaction's trace is kept. Failed ones always are. Default 1s.
 	Slow time.Duration `mapstructure:"slow"`
-	// HeldSpans is the most spans held for traces that may yet be worth keeping. Default 10000, at some 2 KiB.
+	// HeldSpans is the most spans held for traces that may yet be worth keeping, for a minute after their last. Default
+	// 10000, at some 2 KiB.
 	HeldSpans int `mapstructure:"held_spans"`
 	// Recognized is how many spans are recognised when they are sent again. Default 500000, at some 20 bytes.
 	Recognized int `mapstructure:"recognized"`

@@ -38,7 +38,7 @@ const (
 	recent = 30 * time.Minute
 
 	// memoryLimit keeps the collector's heap small while a week is pushed through it in half a minute.
-	memoryLimit = "135MiB"
+	memoryLimit = "125MiB"
 )
 
 // scenarios of the present day; the last of them are still on when it has caught up.

@@ -6,6 +6,7 @@ import (
 	"container/list"
 	"hash/maphash"
 	"math"
+	"time"
 
 	"github.com/braidotel/braid/internal/history"
 )
@@ -65,6 +66,7 @@ type trace struct {
 	key     traceKey
 	element *list.Element
 	items   []Item // of which Span is empty once it was handed out
+	seen    int64  // Table.latest when a span of it came last
 	kept    bool
 	handed  int // items before it were handed out
 }
@@ -103,8 +105,20 @@ func (t *Table) Add(items []Item) {
 		}
 		t.pick(tr)
 	}
-	for t.held > t.cfg.Spans && t.order.Len() > 0 {
-		t.forget(t.order.Front().Value.(*trace))
+	t.expire()
+}
+
+// hold is how long after its last span, in nanoseconds of event time, a trace may still get more.
+const hold = int64(time.Minute)
+
+// expire forgets the traces that are over, and those beyond the bound.
+func (t *Table) expire() {
+	for t.order.Len() > 0 {
+		oldest := t.order.Front().Value.(*trace)
+		if t.held <= t.cfg.Spans && oldest.seen >= t.latest-hold {
+			return
+		}
+		t.forget(oldest)
 	}
 }
 
@@ -118,6 +132,7 @@ func (t *Table) trace(key traceKey) *trace {
 		tr.element = t.order.PushBack(tr)
 		t.traces[key] = tr
 	}
+	tr.seen = t.latest
 	t.order.MoveToBack(tr.element)
 	return tr
 }

@@ -138,6 +138,15 @@ func TestTable_Bounds_Hold(t *testing.T) {
 	assert.Equal(t, 5, table.Dropped())
 }
 
+func TestTable_TraceIsOver_IsForgotten(t *testing.T) {
+	table := NewTable(Config{Slow: math.MaxInt64, Spans: 100, Series: 10, Recent: 100})
+	table.Add([]Item{entry(1, 1, second), span(1, 2, 1, 0, second)})
+	table.Add([]Item{entry(2, 1, 30*second)})
+	assert.Equal(t, 3, table.Held(), "more may come")
+	table.Add([]Item{entry(3, 1, 62*second)})
+	assert.Equal(t, 2, table.Held())
+}
+
 func TestTable_Tenants_ShareNothing(t *testing.T) {
 	table := NewTable(small)
 	a, b := entry(1, 1, 2*second), entry(1, 1, 2*second)
