@@ -173,22 +173,8 @@ func encodeImpact(p put, i *incident.Impact) {
 
 func pseudonym(hash uint64) string { return fmt.Sprintf("customer-%08x", hash>>32) }
 
-// kinds say what ails a service, by kind of cause.
-var kinds = map[rca.Cause]string{
-	rca.CauseCPU: "short of CPU", rca.CauseMemory: "short of memory", rca.CauseDisk: "waiting for its disk",
-	rca.CauseNetwork: "slow to reach", rca.CauseCode: "behaves otherwise than usual", rca.CauseDependency: "failed by what it calls",
-	rca.CauseDatabase: "waiting for its database", rca.CauseTraffic: "under unusual load", rca.CauseDeploy: "changed by a deployment",
-	rca.CauseDead: "no longer answering",
-}
-
 // causeText says what ails whom.
-func causeText(h *rca.Hypothesis) string {
-	what, ok := kinds[h.Kind]
-	if !ok {
-		what = "not as usual"
-	}
-	return h.Service + ": " + what
-}
+func causeText(h *rca.Hypothesis) string { return incident.Ails(h.Service, h.Kind, incident.English) }
 
 // title says what an incident is about.
 func title(i *incident.Incident) string {

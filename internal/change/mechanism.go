@@ -116,3 +116,12 @@ func (s *Symptom) describe() string {
 	}
 	return s.Service + ": " + clip(text, 160)
 }
+
+// Mechanisms are the ways in which systems fail that verdicts name.
+func Mechanisms() []string {
+	out := make([]string, 0, len(mechanisms))
+	for i := range mechanisms {
+		out = append(out, mechanisms[i].id)
+	}
+	return out
+}

@@ -39,7 +39,7 @@ type Incident struct {
 	Hypotheses []rca.Hypothesis
 	Suspects   []Suspect // more services than there are hypotheses, most suspicious first
 	None       bool      // nothing stands out as the cause
-	Affected   []string // services dragged down with the cause
+	Affected   []string  // services dragged down with the cause
 	Verdict    *change.Verdict
 	Advice     Advice
 	Impact     Impact

@@ -307,7 +307,7 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 		c.Impact = l.impact.Impact(c.cost, until).onTopOf(c.base)
 	}
 	top, _ := c.Cause()
-	c.Advice = Advise(top.Kind)
+	c.Advice = Advise(top.Kind, English)
 	if c.Impact.Business > 0 {
 		c.Severity = max(c.Severity, SeverityError)
 	}

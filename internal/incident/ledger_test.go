@@ -39,7 +39,7 @@ func TestLedger_DisturbanceUsersFeel_OpensIsResolvedAndReopens(t *testing.T) {
 	top, ok := opened[0].Cause()
 	assert.True(t, ok)
 	assert.Equal(t, "cart", top.Service)
-	assert.Equal(t, Advise(rca.CauseDatabase), opened[0].Advice)
+	assert.Equal(t, Advise(rca.CauseDatabase, English), opened[0].Advice)
 	assert.Empty(t, l.Advance(at.Add(time.Second)), "nothing new")
 
 	at = epoch.Add(10 * time.Minute)

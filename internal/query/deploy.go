@@ -55,6 +55,9 @@ func deployRegression(ctx context.Context, in *inquiry) error {
 	ops := regressed(now, then[0], errs)
 	in.deployFacts(&deploy, ops, errs)
 	in.deployTable(ops, errs)
+	if err := in.tried(ctx, &deploy); err != nil {
+		in.note("deploy.untried", nil)
+	}
 	in.follow("top.follow_slow", "compare.follow_why")
 	return nil
 }

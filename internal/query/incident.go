@@ -217,12 +217,8 @@ func (in *inquiry) describe(e *history.Event, prefix string) {
 	if !open(e) {
 		state = "incident.resolved"
 	}
-	what := e.Title
-	if what == "" {
-		what = cause(e)
-	}
-	in.headline(state, with{"@what": what, "lasted": lasted})
-	if c := cause(e); c != "" {
+	in.headline(state, with{"@what": in.about(e), "lasted": lasted})
+	if c := in.cause(e); c != "" {
 		in.find(severityOf(e.Severity), 3, nil, "incident.cause", with{"@cause": c})
 	}
 	if users != "" {
@@ -231,7 +227,9 @@ func (in *inquiry) describe(e *history.Event, prefix string) {
 	if alerts != "" {
 		in.find(answer.SeverityInfo, 1, nil, "incident.grouped", with{"alerts": alerts})
 	}
-	for i, check := range a.list(incidentChecks) {
+	in.tellChange(e)
+	checks, _ := in.counsel(e)
+	for i, check := range checks {
 		in.find(answer.SeverityInfo, 0.5-float64(i)/100, nil, "incident.check", with{"@check": check})
 	}
 	if e.Trace != "" {

@@ -52,7 +52,8 @@ func (in *inquiry) explain(e *history.Event) {
 	if len(t.Rows) > 0 {
 		in.answer.Tables = append(in.answer.Tables, t)
 	}
-	for i, action := range a.list(incidentActions) {
+	_, actions := in.counsel(e)
+	for i, action := range actions {
 		in.find(answer.SeverityInfo, 0.3-float64(i)/100, nil, "incident.action", with{"@check": action})
 	}
 }

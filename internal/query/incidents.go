@@ -44,7 +44,7 @@ func incidents(ctx context.Context, in *inquiry) error {
 		return nil
 	}
 	in.answer.Key = append(in.answer.Key, in.fact(answer.Fact{ID: "affected", Name: in.phrase("incident.users"), Value: users, Unit: "{user}", Window: win, Source: "incidents"}))
-	in.headline("incidents.some_"+status, with{"n": n, "@when": in.rangeText(), "@first": events[0].Title})
+	in.headline("incidents.some_"+status, with{"n": n, "@when": in.rangeText(), "@first": in.about(&events[0])})
 	t := answer.Table{Title: in.phrase("incidents.name"), Total: len(events), Truncated: len(events) > maxRows, Columns: []answer.Column{
 		in.column("common.severity", ""), in.column("common.what", ""), in.column("common.cause", ""), in.column("common.status", ""), in.column("common.started", ""),
 		in.column("common.lasted", "s"), in.column("incident.users", "{user}"), in.column("incident.alerts", "{alert}"),
@@ -55,7 +55,7 @@ func incidents(ctx context.Context, in *inquiry) error {
 		if x.Status == "open" {
 			end = in.now
 		}
-		t.Rows = append(t.Rows, []answer.Cell{called(in.phrase("incidents."+string(x.Severity)), ""), called(x.Title, "/incidents/"+x.ID), called(x.Cause, ""), called(in.phrase("incidents."+x.Status), ""),
+		t.Rows = append(t.Rows, []answer.Cell{called(in.phrase("incidents."+string(x.Severity)), ""), called(in.about(&events[i]), "/incidents/"+x.ID), called(in.cause(&events[i]), ""), called(in.phrase("incidents."+x.Status), ""),
 			called(in.clock(x.Start), ""), in.cell(end.Sub(x.Start).Seconds(), "s"), in.cell(float64(x.Users), "{user}"), in.cell(float64(x.Alerts), "{alert}")})
 	}
 	in.answer.Tables = append(in.answer.Tables, t)

@@ -184,7 +184,7 @@ func (in *inquiry) why(s *scene) {
 	case len(opened) > 0:
 		in.describe(&opened[0], "incident.")
 		for i := range opened[1:] {
-			in.find(severityOf(opened[i+1].Severity), 1, &answer.Link{Label: in.phrase("incident.page"), Path: "/incidents/" + opened[i+1].ID}, "cause.also", with{"@what": opened[i+1].Title})
+			in.find(severityOf(opened[i+1].Severity), 1, &answer.Link{Label: in.phrase("incident.page"), Path: "/incidents/" + opened[i+1].ID}, "cause.also", with{"@what": in.about(&opened[i+1])})
 		}
 	case len(s.exhibits) > 0 && len(s.suspects) > 0:
 		in.headline("cause.culprit", with{"@symptom": s.suspects[0].name, "@what": in.label("metric", s.suspects[0].id), "now": "s1", "@cause": s.exhibits[0].where()})

@@ -61,7 +61,7 @@ func systemStatus(ctx context.Context, in *inquiry) error {
 		return lacking(vital)
 	}
 	for i := range opened {
-		in.find(severityOf(opened[i].Severity), 100, &answer.Link{Label: in.phrase("incident.page"), Path: "/incidents/" + opened[i].ID}, "status.incident", with{"@what": opened[i].Title})
+		in.find(severityOf(opened[i].Severity), 100, &answer.Link{Label: in.phrase("incident.page"), Path: "/incidents/" + opened[i].ID}, "status.incident", with{"@what": in.about(&opened[i])})
 	}
 	in.failingServices(failing)
 	for i, r := range hot {

@@ -131,7 +131,7 @@ func (r *runner) play(ctx context.Context, nodes *incidenteval.Nodes, c Case, ba
 	if r.options.Told {
 		told := at(c.Inject)
 		n, err = nodes.Play(ctx, replay.Batches(ctx, files, replay.Options{From: at(c.Start).Add(-history), To: told, BadLine: ignore}))
-		if err = errors.Join(err, nodes.Logs.ConsumeLogs(ctx, page(c.ID, told))); err != nil {
+		if err := errors.Join(err, nodes.Logs.ConsumeLogs(ctx, page(c.ID, told))); err != nil {
 			return err
 		}
 		r.items += n
