@@ -19,6 +19,7 @@ import (
 	"github.com/braidotel/braid/internal/session"
 	"github.com/braidotel/braid/internal/sharedcore"
 	"github.com/braidotel/braid/receiver/sessionstorereceiver/internal/metadata"
+	"github.com/braidotel/braid/receiver/sessionstorereceiver/internal/source"
 	"github.com/braidotel/braid/receiver/sessionstorereceiver/internal/view"
 )
 
@@ -50,6 +51,7 @@ type core struct {
 	logger    *zap.Logger
 	telemetry *metadata.TelemetryBuilder
 	key       session.Key
+	open      func(context.Context, *StoreConfig, *LimitsConfig) (source.Source, error)
 	keyID     string
 	watchers  []*watcher
 
@@ -77,7 +79,7 @@ func newCore(set receiver.Settings, cfg *Config) (*core, error) {
 	key := session.DeriveKey(string(cfg.Secret))
 	c := &core{
 		cfg: cfg, id: set.ID, logger: set.Logger.With(zap.Stringer("component_id", set.ID)), telemetry: telemetry,
-		key: key, keyID: session.KeyID(key),
+		key: key, keyID: session.KeyID(key), open: openStore,
 	}
 	c.view = view.New(len(cfg.Stores), view.Config{
 		MaxSessions: cfg.Limits.Sessions, MaxPerUser: cfg.Limits.PerUser, KeepIDs: cfg.SessionIDs == idsPlain,
@@ -151,7 +153,7 @@ func (c *core) Start(ctx context.Context, _ component.Host) error {
 	c.since = time.Now()
 	for i, name := range c.cfg.names() {
 		store := c.cfg.Stores[name]
-		src, err := store.open(ctx, &c.cfg.Limits)
+		src, err := c.open(ctx, &store, &c.cfg.Limits)
 		if err != nil {
 			return errors.Join(fmt.Errorf("stores::%s::%w", name, err), c.closeStores())
 		}

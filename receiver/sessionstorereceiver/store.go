@@ -83,8 +83,8 @@ func (c *StoreConfig) validateRedis() error {
 		string(redisread.Auto), string(redisread.Use), string(redisread.Never))
 }
 
-// open prepares to read the store.
-func (c *StoreConfig) open(ctx context.Context, limits *LimitsConfig) (source.Source, error) {
+// openStore prepares to read a store.
+func openStore(ctx context.Context, c *StoreConfig, limits *LimitsConfig) (source.Source, error) {
 	if c.Format == formatJDBC {
 		return sqlread.Open(sqlread.Options{
 			Driver: c.SQL.Get().Driver, DSN: string(c.SQL.Get().DSN), Table: c.Prefix,
