@@ -13,10 +13,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// secure and secureStandalone are the files that are no whole configurations but are laid over one.
+// These files are no whole configurations but are laid over one.
 const (
 	secure           = "secure.yaml"
 	secureStandalone = "secure-standalone.yaml"
+	replicas         = "replicas.yaml"
+	secureReplicas   = "secure-replicas.yaml"
 )
 
 // overlays are those that secure a configuration.
@@ -68,7 +70,9 @@ func shipped(t *testing.T) map[string]map[string]any {
 		require.NoError(t, err)
 		var config map[string]any
 		require.NoError(t, yaml.Unmarshal(data, &config), file)
-		if file != secure && file != secureStandalone {
+		switch file {
+		case secure, secureStandalone, replicas, secureReplicas:
+		default:
 			configs[file] = config
 		}
 	}
@@ -122,6 +126,48 @@ func TestShipped_NetworkExporters_NeverDrop(t *testing.T) {
 			assert.Equal(t, "file_storage", at(config, "exporters.otlp_grpc.sending_queue.storage"))
 			assert.Less(t, at(config, "exporters.otlp_grpc.sending_queue.batch.max_size"), 4<<20, "the peer takes 4 MiB")
 		})
+	}
+}
+
+// What a replica keeps where it alone can read it is lost with it.
+func TestReplicas_State_IsOnRedis(t *testing.T) {
+	data, err := os.ReadFile(replicas)
+	require.NoError(t, err)
+	var config map[string]any
+	require.NoError(t, yaml.Unmarshal(data, &config))
+	each(shipped(t)["gateway.yaml"], func(key string, value any) {
+		if key == "storage" {
+			assert.Equal(t, "file_storage", value)
+		}
+	})
+	for _, part := range []map[string]any{
+		at(config, "processors.session_correlation").(map[string]any), at(config, "processors.concurrency").(map[string]any),
+		at(config, "processors.seasonality").(map[string]any), at(config, "exporters.otlp_grpc.sending_queue").(map[string]any),
+	} {
+		assert.Equal(t, "redis_storage", part["storage"])
+	}
+	for overlay, also := range map[string][]any{replicas: {}, secureReplicas: {"bearertokenauth"}} {
+		data, err := os.ReadFile(overlay)
+		require.NoError(t, err)
+		var laid map[string]any
+		require.NoError(t, yaml.Unmarshal(data, &laid))
+		want := append(append(also, "redis_storage"), at(shipped(t)["gateway.yaml"], "service.extensions").([]any)...)
+		assert.ElementsMatch(t, want, at(laid, "service.extensions"), overlay)
+	}
+}
+
+// A balancer that gives up on a gateway loses what that one's sessions are made of.
+func TestBalancer_Gateways_AreWaitedFor(t *testing.T) {
+	config := shipped(t)["balancer.yaml"]
+	exporters := at(config, "exporters").(map[string]any)
+	require.Len(t, exporters, 3)
+	for name, exporter := range exporters {
+		assert.Equal(t, "0s", at(exporter, "retry_on_failure.max_elapsed_time"), name)
+		assert.Equal(t, "0s", at(exporter, "protocol.otlp.retry_on_failure.max_elapsed_time"), name)
+		assert.Equal(t, false, at(exporter, "protocol.otlp.sending_queue.enabled"), "%s: what it holds is lost with the process", name)
+		assert.Equal(t, "file_storage", at(exporter, "sending_queue.storage"), name)
+		assert.Equal(t, true, at(exporter, "sending_queue.block_on_overflow"), name)
+		assert.NotNil(t, at(exporter, "resolver.static"), "%s: the list of shards must not change with their replicas", name)
 	}
 }
 

@@ -39,7 +39,7 @@ const (
 func TestShipped_Files_Validate(t *testing.T) {
 	t.Parallel()
 	path := binary(t)
-	for _, file := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
+	for _, file := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml", "balancer.yaml"} {
 		cmd := exec.CommandContext(t.Context(), path, "validate", "--config", file)
 		cmd.Env = append(os.Environ(), "BRAID_BACKEND_ENDPOINT=127.0.0.1:1", "BRAID_DATA_DIR="+t.TempDir())
 		out, err := cmd.CombinedOutput()
@@ -96,7 +96,7 @@ func TestSecure_Request_NeedsTLSAndToken(t *testing.T) {
 	env := forwardTo("127.0.0.1:1")
 	env["BRAID_TLS_CERT_FILE"], env["BRAID_TLS_KEY_FILE"], env["BRAID_TOKEN_FILE"] = cert, key, tokenFile
 
-	for _, config := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml"} {
+	for _, config := range []string{"standalone.yaml", "agent.yaml", "gateway.yaml", "balancer.yaml"} {
 		t.Run(config, func(t *testing.T) {
 			t.Parallel()
 			c := start(t, env, append([]string{config}, overlays(config)...)...)

@@ -32,10 +32,11 @@ const usage = `usage:
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
-  eval impact [-people 4000]                     what was said of a fault planted in the simulated shop, and the truth
+  eval impact [-people 4000] [-seeds 1]          what was said of a fault planted in the simulated shop, and the truth
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
+  eval replicas [-shards 3] [-rate 5000] [-for 10m] [-kill 30s] [-failovers 2]  gateways that are killed while Redis fails over
 `
 
 func main() {
@@ -63,6 +64,9 @@ type options struct {
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("no evaluation named\n%s", usage)
+	}
+	if args[0] == "replicas" { // it takes options of its own
+		return replicatedGateways(ctx, args[1:])
 	}
 	var o options
 	flags := flag.NewFlagSet("eval "+args[0], flag.ContinueOnError)
@@ -107,7 +111,7 @@ func run(ctx context.Context, args []string) error {
 		_, err := drafts.Run(os.Stdout, drafts.Options{Seed: uint64(max(0, o.seeds)), Misses: o.misses})
 		return err
 	case "impact":
-		return incidenteval.Impact(ctx, cmp.Or(o.people, 4000), os.Stdout)
+		return incidenteval.Impact(ctx, cmp.Or(o.seeds, 1), cmp.Or(o.people, 4000), os.Stdout)
 	case "quiet":
 		return o.quietShops(ctx)
 	case "incidents":
