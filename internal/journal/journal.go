@@ -11,7 +11,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -78,38 +77,46 @@ func Open(ctx context.Context, client storage.Client, apply func(segment uint64,
 			return nil, found, err
 		}
 	}
-	for seq := j.first; seq < j.next; seq++ {
-		n, err := j.replay(ctx, seq, apply)
-		switch {
-		case errors.Is(err, errDamaged):
-			found.Damaged++
-		case err != nil:
+	for seq := j.first; seq < j.next; seq += readTogether {
+		if err := j.replay(ctx, seq, min(seq+readTogether, j.next), &found, apply); err != nil {
 			return nil, found, err
-		default:
-			found.Segments++
-			found.Entries += n
 		}
 	}
 	return j, found, nil
 }
 
-func (j *Journal) replay(ctx context.Context, seq uint64, apply func(uint64, Entry) error) (int, error) {
-	raw, err := j.client.Get(ctx, segmentKey(seq))
-	if err != nil {
-		return 0, fmt.Errorf("reading journal segment %d: %w", seq, err)
+// readTogether is how many segments are read at once: storage behind a network answers for all of them as soon as for one.
+const readTogether = 32
+
+// replay reads the segments from first until before, and counts what it finds.
+func (j *Journal) replay(
+	ctx context.Context, first, before uint64, found *Recovery, apply func(uint64, Entry) error,
+) error {
+	ops := make([]*storage.Operation, 0, before-first)
+	for seq := first; seq < before; seq++ {
+		ops = append(ops, storage.GetOperation(segmentKey(seq)))
 	}
-	entries, err := decodeSegment(raw)
-	if err != nil {
-		return 0, err
+	if err := j.client.Batch(ctx, ops...); err != nil {
+		return fmt.Errorf("reading journal segments %d to %d: %w", first, before-1, err)
 	}
-	for _, e := range entries {
-		if err := apply(seq, e); err != nil {
-			return 0, fmt.Errorf("applying journal segment %d: %w", seq, err)
+	for i, op := range ops {
+		seq := first + uint64(i)
+		entries, err := decodeSegment(op.Value)
+		if err != nil {
+			found.Damaged++
+			continue
 		}
+		for _, e := range entries {
+			if err := apply(seq, e); err != nil {
+				return fmt.Errorf("applying journal segment %d: %w", seq, err)
+			}
+		}
+		j.sizes[seq] = len(op.Value)
+		j.bytes += int64(len(op.Value))
+		found.Segments++
+		found.Entries += len(entries)
 	}
-	j.sizes[seq] = len(raw)
-	j.bytes += int64(len(raw))
-	return len(entries), nil
+	return nil
 }
 
 // Record adds an entry to what the next Sync writes and returns the number of the segment it will be in.
