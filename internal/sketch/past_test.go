@@ -56,7 +56,7 @@ func TestSeries_AnyLateness_EndsAsTheWhole(t *testing.T) {
 		whole, want := NewSeries(edgePlan, -1), buckets{}
 		edge, sent := NewSeries(edgePlan, -1), []Bucket(nil)
 		for tick := range int64(200) {
-			for range people / 40 {
+			for range people / 80 {
 				h := mix(rng.Uint64N(people))
 				whole.Observe(tick, h)
 				edge.Observe(tick, h)
@@ -74,7 +74,7 @@ func TestSeries_AnyLateness_EndsAsTheWhole(t *testing.T) {
 			_, err := center.MergeBucket(b.Start, 4, b.Sketch)
 			require.NoError(t, err)
 			require.NoError(t, center.Close(int64(i*5), got.take))
-			if i%11 == 0 {
+			if i%40 == 0 {
 				again := NewSeries(plan, -1000)
 				require.NoError(t, again.Restore(stored(t, center)))
 				require.NoError(t, again.Restore(stored(t, center)), "twice is once")

@@ -18,9 +18,11 @@ func (c *core) advance(t *tenant, through int64, now time.Time) {
 		return
 	}
 	y := c.newYield(t, now)
+	c.watchEdges(t, y, through)
 	if err := errors.Join(t.counter.Close(through, y), y.err); err != nil {
 		c.logger.Error("closing a tick failed; its counts are lost", zap.Error(err))
 	}
+	c.tellCenter(t, y)
 	c.ship(y, c.debts.add(c, t, through))
 }
 
@@ -30,7 +32,7 @@ const maxParcel = 1_000
 // ship puts a yield into the outlets, or counts it as lost where there is none any more. The lock is held.
 func (c *core) ship(y *yield, owed *debt) {
 	for part := range slices.Chunk(y.gauges, maxParcel) {
-		n := len(part) * c.pointsEach()
+		n := c.points(part)
 		for _, o := range c.metrics {
 			o.Put(outlet.Parcel[[]gaugePoint]{Data: part, Items: n, Done: owed.share()})
 		}
@@ -49,12 +51,19 @@ func (c *core) ship(y *yield, owed *debt) {
 	owed.settle()
 }
 
-// pointsEach is how many points a gauge makes.
-func (c *core) pointsEach() int {
-	if c.cfg.Metrics.Uncertainty {
-		return 2
+// points is how many points the gauges make.
+func (c *core) points(gauges []gaugePoint) (n int) {
+	for i := range gauges {
+		switch {
+		case gauges[i].edge != nil:
+			n += len(edgeGauges)
+		case c.cfg.Metrics.Uncertainty:
+			n += 2
+		default:
+			n++
+		}
 	}
-	return 1
+	return n
 }
 
 func (c *core) waitForRoom(ctx context.Context) {
@@ -92,6 +101,7 @@ func (c *core) flush(buckets bool) {
 		if err := errors.Join(t.counter.Flush(y), y.err); err != nil {
 			c.logger.Error("flushing open buckets failed; their counts are lost", zap.Error(err))
 		}
+		c.tellCenter(t, y)
 		c.ship(y, nil)
 	}
 	if buckets || !c.cfg.Sketches.Enabled {

@@ -52,6 +52,7 @@ type batch struct {
 	arrivals [4]int64 // by sketch.Arrival, and tenantLimit
 	times    [4]int64 // by eventtime.Verdict
 	received map[string]int64
+	reported map[string]int64
 }
 
 // tenantLimit counts, in arrivals, items of tenants beyond the limit.
@@ -72,7 +73,7 @@ func newBatch(c *core) *batch {
 	n := len(c.cfg.Identities)
 	return &batch{
 		core: c, inherit: make([]uint64, n), found: make([]uint64, n), last: make([]memo, n), runs: make([][]uint64, n),
-		received: map[string]int64{},
+		received: map[string]int64{}, reported: map[string]int64{},
 	}
 }
 
@@ -82,6 +83,7 @@ func (b *batch) begin(now time.Time) {
 	b.touched, b.changes = b.touched[:0], b.changes[:0]
 	b.arrivals, b.times = [4]int64{}, [4]int64{}
 	clear(b.received)
+	clear(b.reported)
 	b.tickStart = noInstant
 }
 

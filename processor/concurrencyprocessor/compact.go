@@ -103,11 +103,24 @@ func (c *core) storeSlice(r *rewriting) (ready bool, err error) {
 	return true, nil
 }
 
+func (c *core) recordEdges(t *tenant) {
+	if t.edges == nil {
+		return
+	}
+	value, err := t.edges.Store()
+	if err != nil { // numbers and names always encode
+		c.logger.Error("storing the edges failed", zap.Error(err))
+		return
+	}
+	c.journal.Record(journal.Entry{Kind: entryEdges, Key: []byte(t.name), Value: value})
+}
+
 // beginRewriting marks where the journal is and lists what has to be stored. The locks are held.
 func (c *core) beginRewriting(r *rewriting) {
 	r.running, r.mark, r.left = true, c.journal.Next(), nil
 	for _, t := range c.tenants {
 		c.recordClosed(t.name, t.counter.Closed())
+		c.recordEdges(t)
 		for g := range t.counter.Groups {
 			r.left = append(r.left, tenantGroup{t, g})
 		}

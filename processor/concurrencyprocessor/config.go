@@ -49,6 +49,12 @@ type Config struct {
 	Metrics MetricsConfig `mapstructure:"metrics"`
 	// Sketches configures what leaves through the logs pipeline.
 	Sketches SketchesConfig `mapstructure:"sketches"`
+	// Revision says what becomes of data that comes after its bucket has closed.
+	Revision RevisionConfig `mapstructure:"revision"`
+	// Edge is the name under which this collector reports to a center what it sends. Default none: it does not.
+	Edge string `mapstructure:"edge"`
+	// Edges makes this collector the center that follows others.
+	Edges EdgesConfig `mapstructure:"edges"`
 	// Storage is the storage extension that keeps the state over a restart. Default none: state is lost.
 	Storage *component.ID `mapstructure:"storage"`
 }
@@ -71,6 +77,11 @@ type LimitsConfig struct {
 	Pending int `mapstructure:"pending"`
 	// ValueBytes is the longest identity or key value; a longer one is cut. Default 256.
 	ValueBytes int `mapstructure:"value_bytes"`
+	// KeptBytes is the most memory that the closed buckets of one tenant take; beyond it the oldest are let go. Default
+	// 256 MiB.
+	KeptBytes int `mapstructure:"kept_bytes"`
+	// Edges is the most edges of one tenant that a center follows. Default 1000.
+	Edges int `mapstructure:"edges"`
 }
 
 // MetricsConfig configures the gauges.
@@ -116,15 +127,17 @@ func createDefaultConfig() component.Config {
 		Lateness:  5 * time.Second,
 		MaxSkew:   5 * time.Second,
 		Clock:     clockLive,
-		Limits:    LimitsConfig{Tenants: 1_000, Keys: 10_000, Pending: 100_000, ValueBytes: 256},
+		Limits:    LimitsConfig{Tenants: 1_000, Keys: 10_000, Pending: 100_000, ValueBytes: 256, KeptBytes: 256 << 20, Edges: 1_000},
 		Metrics:   MetricsConfig{Enabled: true, Uncertainty: true},
 		Sketches:  SketchesConfig{Enabled: true, Tiers: []time.Duration{time.Minute}},
+		Revision:  RevisionConfig{Every: time.Minute},
+		Edges:     EdgesConfig{SilentAfter: 5 * time.Minute},
 	}
 }
 
 // Validate reports every error at once, naming the field.
 func (c *Config) Validate() error {
-	errs := []error{c.validateIdentities(), c.validateKeys(), c.validateTime(), c.Limits.validate()}
+	errs := []error{c.validateIdentities(), c.validateKeys(), c.validateTime(), c.Limits.validate(), c.validateCenter()}
 	if c.Precision != 13 && c.Precision != 14 {
 		errs = append(errs, fmt.Errorf("precision: must be 13 or 14, is %d", c.Precision))
 	}
@@ -221,7 +234,7 @@ func (c *LimitsConfig) validate() error {
 	for _, limit := range []struct {
 		name  string
 		value int
-	}{{"tenants", c.Tenants}, {"keys", c.Keys}, {"pending", c.Pending}, {"value_bytes", c.ValueBytes}} {
+	}{{"tenants", c.Tenants}, {"keys", c.Keys}, {"pending", c.Pending}, {"value_bytes", c.ValueBytes}, {"kept_bytes", c.KeptBytes}, {"edges", c.Edges}} {
 		if limit.value < 1 {
 			errs = append(errs, fmt.Errorf("limits::%s: must be at least 1, is %d", limit.name, limit.value))
 		}
@@ -231,10 +244,14 @@ func (c *LimitsConfig) validate() error {
 
 // plan is the configured ticks, window and tiers.
 func (c *Config) plan() *sketch.Plan {
-	p := &sketch.Plan{Span: int(c.Window / c.Tick), Precision: uint8(c.Precision)}
+	p := &sketch.Plan{
+		Span: int(c.Window / c.Tick), Precision: uint8(c.Precision),
+		Reach: int64(c.Revision.Reach / c.Tick), Every: int64(c.Revision.Every / c.Tick),
+	}
 	for _, tier := range c.Tiers {
 		emit := c.Sketches.Enabled && slices.Contains(c.Sketches.Tiers, tier)
-		p.Tiers = append(p.Tiers, sketch.Tier{Ticks: int64(tier / c.Tick), Emit: emit})
+		keep := slices.Contains(c.Revision.Keep, tier)
+		p.Tiers = append(p.Tiers, sketch.Tier{Ticks: int64(tier / c.Tick), Emit: emit, Keep: keep})
 	}
 	return p
 }

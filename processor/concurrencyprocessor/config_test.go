@@ -101,6 +101,16 @@ func TestConfig_Mistakes_AreNamedWithTheirFix(t *testing.T) {
 		"limits::pending: must be":       func(c *Config) { c.Limits.Pending = 0 },
 		"limits::value_bytes: must be":   func(c *Config) { c.Limits.ValueBytes = 0 },
 		"sketches::tiers: 7m0s is not":   func(c *Config) { c.Sketches.Tiers = []time.Duration{7 * time.Minute} },
+		"revision::reach: must not be":   func(c *Config) { c.Revision.Reach = -1 },
+		"revision::every: must be":       func(c *Config) { c.Revision.Reach, c.Revision.Every = time.Hour, time.Millisecond },
+		"revision::keep: 1h0m0s is not":  func(c *Config) { c.Revision.Keep = []time.Duration{time.Hour} },
+		"revision::keep: needs revision": func(c *Config) { c.Revision.Keep = []time.Duration{time.Minute} },
+		"revision::keep: needs storage":  func(c *Config) { c.Revision.Keep, c.Revision.Reach = []time.Duration{time.Minute}, time.Hour },
+		"edge: has 300 bytes":            func(c *Config) { c.Edge = strings.Repeat("x", 300) },
+		"edge: reports tell of sketches": func(c *Config) { c.Edge, c.Sketches.Enabled = "busan", false },
+		"edges::silent_after: must be":   func(c *Config) { c.Edges.Enabled, c.Edges.SilentAfter = true, 0 },
+		"limits::edges: must be":         func(c *Config) { c.Limits.Edges = 0 },
+		"limits::kept_bytes: must be":    func(c *Config) { c.Limits.KeptBytes = 0 },
 		"sketches::enabled: false":       func(c *Config) { c.Sketches.Tiers = nil },
 	} {
 		cfg := createDefaultConfig().(*Config)

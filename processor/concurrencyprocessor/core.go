@@ -69,7 +69,7 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	for i, key := range cfg.Keys {
 		c.specs = append(c.specs, keySpec{names: strings.Split(key, "+"), primary: i == 0})
 	}
-	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total, Gauges: cfg.Metrics.Enabled}
+	c.counting = counter.Config{Plan: cfg.plan(), MaxKeys: cfg.Limits.Keys, Total: cfg.Total, Gauges: cfg.Metrics.Enabled, MaxPast: cfg.Limits.KeptBytes}
 	for i, id := range cfg.Identities {
 		c.counting.Identities = append(c.counting.Identities, id.Name)
 		c.names = append(c.names, id.Attribute)
@@ -149,9 +149,13 @@ func (c *core) runOnce(ctx context.Context, now time.Time) {
 func (c *core) follow(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.cfg.Edge != "" && len(c.tenants) == 0 {
+		c.tenant("") // an edge that has seen nobody yet reports, too
+	}
 	for name, t := range c.tenants {
 		t.clock.Follow(now)
 		c.advance(t, c.lastClosed(t.clock.Watermark()), now)
+		c.sayHello(t, now)
 		// A tenant who is forgotten loses its watermark too, so only when room gets scarce.
 		if len(c.tenants) > c.cfg.Limits.Tenants/2 && t.counter.Empty() {
 			delete(c.tenants, name)
@@ -195,7 +199,7 @@ func (c *core) count(ctx context.Context, now time.Time, walk func(*batch)) (cha
 	}
 	c.report(ctx, b)
 	b.end()
-	return changed || c.journal != nil && len(b.received) > 0
+	return changed || c.journal != nil && len(b.received)+len(b.reported) > 0
 }
 
 // Shutdown ends the core after its last node.

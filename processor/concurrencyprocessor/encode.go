@@ -2,6 +2,7 @@ package concurrencyprocessor
 
 import (
 	"math"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -26,12 +27,22 @@ const (
 	attrUsers       = "braid.users"
 	attrExact       = "braid.users.exact"
 	attrEvents      = "braid.events"
+	attrState       = "braid.sketch.state"
+	attrRevision    = "braid.sketch.revision"
+	attrBehind      = "braid.edges.behind"
+)
+
+// How much of a bucket a sketch holds.
+const (
+	stateProvisional = "provisional" // something of it is outstanding; a later revision replaces it
+	stateFinal       = "final"
+	statePart        = "part" // what came late, to be merged with what left before
 )
 
 // reserved names would clash with those above and cannot be keys.
 var reserved = map[string]bool{
 	attrIdentity: true, attrWindow: true, attrKeys: true, attrTier: true, attrWindowStart: true,
-	attrUsers: true, attrExact: true, attrEvents: true,
+	attrUsers: true, attrExact: true, attrEvents: true, attrState: true, attrRevision: true, attrBehind: true, attrEdge: true,
 }
 
 // toMetrics encodes gauges.
@@ -39,7 +50,12 @@ func (c *core) toMetrics(points []gaugePoint) pmetric.Metrics {
 	md := pmetric.NewMetrics()
 	sm := md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty()
 	sm.Scope().SetName(metadata.ScopeName)
-	users := gauge(sm, metricUsers, "Distinct identities in the sliding window.")
+	c.edgeMetrics(sm, points)
+	points = slices.DeleteFunc(slices.Clone(points), func(p gaugePoint) bool { return p.edge != nil })
+	if len(points) == 0 {
+		return md
+	}
+	users := gauge(sm, metricUsers, "Distinct identities in the sliding window.", "{user}")
 	users.EnsureCapacity(len(points))
 	for i := range points {
 		p := c.point(users, &points[i])
@@ -48,7 +64,7 @@ func (c *core) toMetrics(points []gaugePoint) pmetric.Metrics {
 	if !c.cfg.Metrics.Uncertainty {
 		return md
 	}
-	uncertainty := gauge(sm, metricUncertainty, "Standard error of braid.concurrent_users; 0 where the count is exact.")
+	uncertainty := gauge(sm, metricUncertainty, "Standard error of braid.concurrent_users; 0 where the count is exact.", "{user}")
 	uncertainty.EnsureCapacity(len(points))
 	for i := range points {
 		p := c.point(uncertainty, &points[i])
@@ -57,11 +73,11 @@ func (c *core) toMetrics(points []gaugePoint) pmetric.Metrics {
 	return md
 }
 
-func gauge(sm pmetric.ScopeMetrics, name, description string) pmetric.NumberDataPointSlice {
+func gauge(sm pmetric.ScopeMetrics, name, description, unit string) pmetric.NumberDataPointSlice {
 	m := sm.Metrics().AppendEmpty()
 	m.SetName(name)
 	m.SetDescription(description)
-	m.SetUnit("{user}")
+	m.SetUnit(unit)
 	return m.SetEmptyGauge().DataPoints()
 }
 
@@ -93,25 +109,49 @@ func (c *core) toLogs(records []sketchRecord) plog.Logs {
 	sl.Scope().SetName(metadata.ScopeName)
 	sl.LogRecords().EnsureCapacity(len(records))
 	for i := range records {
-		r := sl.LogRecords().AppendEmpty()
-		s := &records[i]
-		r.SetEventName(eventSketch)
+		r, s := sl.LogRecords().AppendEmpty(), &records[i]
 		r.SetTimestamp(s.at)
 		r.SetObservedTimestamp(s.observed)
-		r.Body().SetEmptyBytes().FromRaw(s.frame)
-		attrs := r.Attributes()
-		attrs.EnsureCapacity(8 + len(s.key.Names))
-		attrs.PutStr(attrIdentity, s.kind)
-		attrs.PutStr(attrTier, eventtime.Text(s.tier))
-		attrs.PutInt(attrWindowStart, int64(s.start))
-		names := attrs.PutEmptySlice(attrKeys)
-		for _, name := range s.key.Names {
-			names.AppendEmpty().SetStr(name)
+		switch {
+		case s.report != nil:
+			c.putReport(r, s)
+		case s.change != nil:
+			c.putChange(r, s)
+		default:
+			c.putSketch(r, s)
 		}
-		c.putKey(attrs, &s.origin)
-		attrs.PutInt(attrUsers, int64(math.Round(s.count.Value)))
-		attrs.PutBool(attrExact, s.count.Exact)
-		attrs.PutInt(attrEvents, int64(min(s.events, math.MaxInt64)))
 	}
 	return ld
+}
+
+func (c *core) putSketch(r plog.LogRecord, s *sketchRecord) {
+	r.SetEventName(eventSketch)
+	r.Body().SetEmptyBytes().FromRaw(s.frame)
+	attrs := r.Attributes()
+	attrs.EnsureCapacity(11 + len(s.key.Names))
+	attrs.PutStr(attrIdentity, s.kind)
+	attrs.PutStr(attrTier, eventtime.Text(s.tier))
+	attrs.PutInt(attrWindowStart, int64(s.start))
+	putNames(attrs.PutEmptySlice(attrKeys), s.key.Names)
+	c.putKey(attrs, &s.origin)
+	attrs.PutInt(attrUsers, int64(math.Round(s.count.Value)))
+	attrs.PutBool(attrExact, s.count.Exact)
+	attrs.PutInt(attrEvents, int64(min(s.events, math.MaxInt64)))
+	if c.cfg.Edge != "" {
+		attrs.PutStr(attrEdge, c.cfg.Edge)
+	}
+	if s.state == "" {
+		return
+	}
+	attrs.PutStr(attrState, s.state)
+	attrs.PutInt(attrRevision, int64(s.revision))
+	if len(s.behind) > 0 {
+		putNames(attrs.PutEmptySlice(attrBehind), s.behind)
+	}
+}
+
+func putNames(into pcommon.Slice, names []string) {
+	for _, name := range names {
+		into.AppendEmpty().SetStr(name)
+	}
 }

@@ -16,6 +16,8 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/braidotel/braid/internal/eventtime"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/metadata"
 )
 
@@ -146,6 +148,26 @@ func (r *rig) eachGauge(f func(series string, at time.Time, value int64)) {
 			}
 		}
 	}
+}
+
+// counterKey is the id of a record's key.
+func counterKey(attrs pcommon.Map) (id []byte) {
+	names, _ := attrs.Get(attrKeys)
+	for _, name := range names.Slice().All() {
+		id = counter.AppendPair(id, name.Str(), textOf(attrs, name.Str()))
+	}
+	return id
+}
+
+// followTo moves every clock on, as the wall clock does.
+func (c *core) followTo(at time.Time) {
+	c.mu.Lock()
+	for _, t := range c.tenants {
+		t.clock.AdvanceTo(eventtime.Of(at), at)
+		c.advance(t, c.lastClosed(t.clock.Watermark()), at)
+	}
+	c.mu.Unlock()
+	c.waitForRoom(context.Background())
 }
 
 // sketches are the emitted records by series, tier and window start after base.

@@ -39,8 +39,13 @@ func (n *logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			for _, sl := range rl.ScopeLogs().All() {
 				derived := isDerived(sl.Scope())
 				for _, r := range sl.LogRecords().All() {
-					if r.EventName() == eventSketch {
+					switch r.EventName() {
+					case eventSketch:
 						b.receive(r)
+						b.setTenant(own)
+						continue
+					case eventReport:
+						b.receiveReport(r)
 						b.setTenant(own)
 						continue
 					}

@@ -19,6 +19,7 @@ const (
 	resultAhead      = "ahead"
 	resultMisaligned = "misaligned"
 	resultLimit      = "limit"
+	resultUnfollowed = "unfollowed" // a report, where no edges are followed
 )
 
 // refusals name the errors of sketch.Open.
@@ -66,7 +67,7 @@ func (b *batch) merge(r plog.LogRecord) string {
 	switch {
 	case !ok:
 		return resultMisaligned
-	case b.core.cfg.Clock == clockLive && opened.Start.Sub(b.now) > b.core.cfg.MaxSkew:
+	case b.core.cfg.Clock == clockLive && opened.Start.Sub(b.now) > max(b.core.cfg.MaxSkew, b.core.cfg.Revision.Reach):
 		return resultAhead // it would stay open until then
 	}
 	index, err := b.tenant.counter.IdentityIndex(kind)
@@ -74,6 +75,7 @@ func (b *batch) merge(r plog.LogRecord) string {
 		return resultLimit
 	}
 	g := b.tenant.counter.Add(key, b.core.feedsTotal(key))
+	edge := b.text(attrs, attrEdge)
 	_, verdict := b.tenant.clock.Observe(sentAt(r, opened), b.now)
 	b.times[verdict]++
 	arrival, err := g.Merge(index, start, width, s)
@@ -81,9 +83,11 @@ func (b *batch) merge(r plog.LogRecord) string {
 	case err != nil:
 		return resultMisaligned
 	case arrival == sketch.Lost:
+		b.arrived(edge, frame)
 		return resultLost
 	}
 	b.core.recordFrame(b.tenant, g, index, frame)
+	b.arrived(edge, frame)
 	if arrival == sketch.Late {
 		return resultLate
 	}

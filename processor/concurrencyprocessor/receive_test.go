@@ -15,9 +15,9 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// edges sees 2 minutes of visits, each at one of three collectors, and returns what they sent and what one collector
+// sentByEdges sees 2 minutes of visits, each at one of three collectors, and returns what they sent and what one collector
 // that saw everything counted.
-func edges(t *testing.T, tiers ...time.Duration) (records []plog.Logs, whole map[string]int64) {
+func sentByEdges(t *testing.T, tiers ...time.Duration) (records []plog.Logs, whole map[string]int64) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 1))
 	config := func() *Config {
@@ -60,7 +60,7 @@ func received(t *testing.T, r *rig) map[string]int64 {
 func TestCenter_SketchesOfEdges_CountAsOneCollectorWould(t *testing.T) {
 	for _, tier := range []time.Duration{2 * time.Second, time.Minute} {
 		t.Run(tier.String(), func(t *testing.T) {
-			records, want := edges(t, tier)
+			records, want := sentByEdges(t, tier)
 			rng := rand.New(rand.NewPCG(2, 2))
 			records = append(records, records...) // twice
 			rng.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
@@ -90,7 +90,7 @@ func TestCenter_SketchesOfEdges_CountAsOneCollectorWould(t *testing.T) {
 }
 
 func TestCenter_LateSketches_CountWhereStillOpen(t *testing.T) {
-	records, want := edges(t, time.Minute)
+	records, want := sentByEdges(t, time.Minute)
 	center := newRig(t, replayConfig()).start(componenttest.NewNopHost())
 	center.visit(visit{4 * time.Minute, "other", "x"}) // two minutes have closed
 	for _, ld := range records {
@@ -105,7 +105,7 @@ func TestCenter_LateSketches_CountWhereStillOpen(t *testing.T) {
 }
 
 func TestCenter_WhatItMustNotMerge_IsCountedByReasonAndPassedOn(t *testing.T) {
-	records, _ := edges(t, time.Hour)
+	records, _ := sentByEdges(t, time.Hour)
 	var good plog.LogRecord
 	for _, rec := range records[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
 		if textOf(rec.Attributes(), "service.name") == "shop" {
@@ -159,7 +159,7 @@ func TestCenter_WhatItMustNotMerge_IsCountedByReasonAndPassedOn(t *testing.T) {
 // An edge that stops in the middle of an hour sends that hour as far as it got. That must not move the center's clock to
 // the hour's end.
 func TestCenter_BucketsFlushedEarly_LeaveTheClockAlone(t *testing.T) {
-	records, _ := edges(t, time.Hour)
+	records, _ := sentByEdges(t, time.Hour)
 	center := newRig(t, replayConfig()).start(componenttest.NewNopHost())
 	for _, ld := range records {
 		require.NoError(t, center.logs.ConsumeLogs(t.Context(), ld))
@@ -171,7 +171,7 @@ func TestCenter_BucketsFlushedEarly_LeaveTheClockAlone(t *testing.T) {
 }
 
 func TestCenter_BucketsFarAhead_AreRefused(t *testing.T) {
-	records, _ := edges(t, time.Hour)
+	records, _ := sentByEdges(t, time.Hour)
 	cfg := replayConfig()
 	cfg.Clock = clockLive
 	synctest.Test(t, func(t *testing.T) { // where it is the year 2000
@@ -185,7 +185,7 @@ func TestCenter_BucketsFarAhead_AreRefused(t *testing.T) {
 }
 
 func TestCenter_OtherSecret_MergesNothing(t *testing.T) {
-	records, _ := edges(t, time.Minute)
+	records, _ := sentByEdges(t, time.Minute)
 	cfg := replayConfig()
 	cfg.Secret = "another secret of a center"
 	center := newRig(t, cfg).start(componenttest.NewNopHost())
@@ -199,7 +199,7 @@ func TestCenter_OtherSecret_MergesNothing(t *testing.T) {
 }
 
 func TestCenter_TicksThatDoNotFit_AreMisaligned(t *testing.T) {
-	records, _ := edges(t, 2*time.Second)
+	records, _ := sentByEdges(t, 2*time.Second)
 	cfg := replayConfig()
 	cfg.Tick, cfg.Window = 3*time.Second, 3*time.Minute
 	cfg.Tiers = []time.Duration{3 * time.Second, time.Minute}

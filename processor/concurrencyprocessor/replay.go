@@ -7,6 +7,7 @@ import (
 
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/sketch"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 )
 
@@ -14,8 +15,11 @@ var errEntry = errors.New("damaged journal entry")
 
 // replay applies one entry of the journal.
 func (c *core) replay(e journal.Entry) error {
-	if e.Kind == entryClosed {
+	switch e.Kind {
+	case entryClosed:
 		return c.replayClosed(e)
+	case entryReport, entryArrived, entryEdges:
+		return c.replayEdge(e)
 	}
 	n, used := binary.Uvarint(e.Key)
 	if used <= 0 || n > uint64(len(e.Key)-used) {
@@ -49,9 +53,43 @@ func (c *core) replayClosed(e journal.Entry) error {
 	}
 	end := eventtime.Instant((tick + 1) * int64(c.cfg.Tick))
 	t.clock.AdvanceTo(end.Add(c.cfg.Lateness), time.Now())
-	if err := t.counter.Close(tick, counter.Discard{}); err != nil {
+	if t.edges != nil {
+		if at, ok := t.edges.Settled(t.clock.Head()); ok {
+			t.counter.Settle(int64(at)/int64(c.cfg.Tick) - 1)
+		}
+	}
+	t.reported = max(t.reported, end.Truncate(c.cfg.base()))
+	return t.counter.Close(tick, counter.Discard{})
+}
+
+// replayEdge applies what came of an edge. Where edges are no longer followed, it is nothing.
+func (c *core) replayEdge(e journal.Entry) error {
+	name, edge := string(e.Key), ""
+	if e.Kind != entryEdges {
+		n, used := binary.Uvarint(e.Key)
+		if used <= 0 || n > uint64(len(e.Key)-used) {
+			return errEntry
+		}
+		name, edge = string(e.Key[used:used+int(n)]), string(e.Key[used+int(n):])
+	}
+	t := c.tenant(name)
+	switch {
+	case t == nil:
+		return errEntry
+	case t.edges == nil:
+		return nil
+	case e.Kind == entryEdges:
+		return t.edges.Restore(e.Value)
+	case e.Kind == entryArrived:
+		t.edges.Frame(edge, sketch.Print(e.Value), 0)
+		return nil
+	}
+	report, err := t.hasher.OpenReport(t.edgeSubject(edge), e.Value)
+	if err != nil {
 		return err
 	}
+	t.clock.Observe(eventtime.Of(report.Through), time.Now())
+	t.followReport(edge, report, e.Value)
 	return nil
 }
 
@@ -76,7 +114,7 @@ func (c *core) replayFrame(t *tenant, g *counter.Group, identity int, frame []by
 	if !ok {
 		return errEntry
 	}
-	t.clock.AdvanceTo(eventtime.Of(opened.Start), now)
+	t.clock.Observe(eventtime.Of(opened.Start), now)
 	_, err = g.Merge(identity, start, width, s)
 	return err
 }

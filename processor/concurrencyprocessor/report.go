@@ -24,9 +24,11 @@ var (
 	reasonLabels     = labels("reason", "late", "clamped", "untimed")
 	reasonOf         = [4]string{eventtime.Late: "late", eventtime.Clamped: "clamped", eventtime.Untimed: "untimed"}
 	resultLabels     = labels("result", resultMerged, resultLate, resultLost, resultAhead, "too_large", "malformed", "version",
-		"precision", "key", "forged", "implausible", resultMisaligned, resultLimit)
+		"precision", "key", "forged", "implausible", resultMisaligned, resultLimit, resultUnfollowed)
 	keysTable  = labels("table", "keys")["keys"]
 	tenantsRow = labels("table", "tenants")["tenants"]
+	bucketsRow = labels("table", "buckets")["buckets"]
+	framesRow  = labels("table", "frames")["frames"]
 )
 
 // report adds a batch to the core's own telemetry. The lock is held.
@@ -45,15 +47,27 @@ func (c *core) report(ctx context.Context, b *batch) {
 	for result, n := range b.received {
 		c.tel.ProcessorConcurrencySketchesReceived.Add(ctx, n, resultLabels[result])
 	}
+	for result, n := range b.reported {
+		c.tel.ProcessorConcurrencyReportsReceived.Add(ctx, n, resultLabels[result])
+	}
 	if n := b.arrivals[tenantLimit]; n > 0 {
 		c.tel.ProcessorConcurrencyEvicted.Add(ctx, n, tenantsRow)
 	}
-	var evicted uint64
+	var evicted, buckets, frames uint64
 	for _, t := range b.touched {
 		evicted += t.counter.TakeEvicted()
+		buckets += t.counter.TakeLetGo()
+		if t.edges != nil {
+			frames += t.edges.TakeLost()
+		}
 	}
-	if evicted > 0 {
-		c.tel.ProcessorConcurrencyEvicted.Add(ctx, int64(evicted), keysTable)
+	for _, full := range []struct {
+		row metric.AddOption
+		n   uint64
+	}{{keysTable, evicted}, {bucketsRow, buckets}, {framesRow, frames}} {
+		if full.n > 0 {
+			c.tel.ProcessorConcurrencyEvicted.Add(ctx, int64(full.n), full.row)
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ const (
 	entryFrame    byte = 'm' // tenant and series -> a merged frame
 	entryClosed   byte = 'w' // tenant -> tick up to which everything closed was delivered
 	entrySeries   byte = 's' // tenant and series -> the series as it stood
+	entryReport   byte = 'r' // tenant and edge -> its report
+	entryArrived  byte = 'p' // tenant and edge -> print of a frame that came
+	entryEdges    byte = 'e' // tenant -> the edges as they stood
 )
 
 const (
@@ -130,6 +133,14 @@ func (c *core) record(b *batch) bool {
 func (c *core) recordFrame(t *tenant, g *counter.Group, identity int, frame []byte) {
 	if c.journal != nil {
 		c.journal.Record(journal.Entry{Kind: entryFrame, Key: seriesKey(t, g, identity), Value: frame})
+	}
+}
+
+// recordEdge writes what came of an edge to the journal. The lock is held.
+func (c *core) recordEdge(kind byte, t *tenant, edge string, value []byte) {
+	if c.journal != nil {
+		key := append(binary.AppendUvarint(nil, uint64(len(t.name))), t.name...)
+		c.journal.Record(journal.Entry{Kind: kind, Key: append(key, edge...), Value: value})
 	}
 }
 

@@ -245,7 +245,7 @@ func TestStorage_RandomSecret_OutlivesTheRestart(t *testing.T) {
 }
 
 func TestStorage_MergedSketches_SurviveAKill(t *testing.T) {
-	records, want := edges(t, time.Minute)
+	records, want := sentByEdges(t, time.Minute)
 	d := journaltest.NewDisk()
 	cfg := storedConfig()
 	cfg.Lateness = 10 * time.Minute

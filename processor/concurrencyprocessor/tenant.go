@@ -7,6 +7,7 @@ import (
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/sketch"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
+	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/edges"
 )
 
 // tenant is one tenant's clock, key and counts. Tenants share nothing.
@@ -15,7 +16,10 @@ type tenant struct {
 	hasher  sketch.Hasher
 	clock   *eventtime.Clock
 	counter *counter.Counter
-	touched bool // in the batch at hand
+	edges   *edges.Table // nil unless this is a center
+	touched bool         // in the batch at hand
+
+	reported eventtime.Instant // up to when this edge has told of what it sends; 0 nothing yet
 }
 
 // tenant returns the tenant of that name, new or not; nil beyond the limit.
@@ -39,7 +43,14 @@ func (c *core) newTenant(name string) *tenant {
 	clock := eventtime.NewClock(eventtime.Config{
 		Lateness: c.cfg.Lateness, MaxSkew: c.cfg.MaxSkew, Replay: c.cfg.Clock == clockReplay,
 	})
-	return &tenant{name: name, hasher: hasher, clock: clock, counter: counter.New(c.counting)}
+	t := &tenant{name: name, hasher: hasher, clock: clock, counter: counter.New(c.counting)}
+	if c.cfg.Edges.Enabled {
+		t.edges = edges.New(edges.Config{
+			SilentAfter: c.cfg.Edges.SilentAfter, Reach: max(c.cfg.Revision.Reach, c.cfg.Edges.SilentAfter),
+			Limit: c.cfg.Limits.Edges, Expected: c.cfg.Edges.Expected,
+		})
+	}
+	return t
 }
 
 // lastClosed is the newest tick whose end is not ahead of the watermark.

@@ -36,6 +36,7 @@ type TelemetryBuilder struct {
 	ProcessorConcurrencyKeysLimit        metric.Int64ObservableGauge
 	ProcessorConcurrencyMemory           metric.Int64ObservableGauge
 	ProcessorConcurrencyObservations     metric.Int64Counter
+	ProcessorConcurrencyReportsReceived  metric.Int64Counter
 	ProcessorConcurrencySketchesReceived metric.Int64Counter
 	ProcessorConcurrencyTimeCorrected    metric.Int64Counter
 }
@@ -171,6 +172,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_concurrency_observations",
 		metric.WithDescription("Identities observed, once for each key that counts them, by arrival. [Development]"),
 		metric.WithUnit("{observation}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorConcurrencyReportsReceived, err = builder.meter.Int64Counter(
+		"otelcol_processor_concurrency_reports_received",
+		metric.WithDescription("Reports of edges by what became of them. [Development]"),
+		metric.WithUnit("{report}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorConcurrencySketchesReceived, err = builder.meter.Int64Counter(

@@ -37,6 +37,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorConcurrencyEvicted.Add(context.Background(), 1)
 	tb.ProcessorConcurrencyJournalDamaged.Add(context.Background(), 1)
 	tb.ProcessorConcurrencyObservations.Add(context.Background(), 1)
+	tb.ProcessorConcurrencyReportsReceived.Add(context.Background(), 1)
 	tb.ProcessorConcurrencySketchesReceived.Add(context.Background(), 1)
 	tb.ProcessorConcurrencyTimeCorrected.Add(context.Background(), 1)
 	AssertEqualProcessorConcurrencyDerived(t, testTel,
@@ -61,6 +62,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorConcurrencyObservations(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorConcurrencyReportsReceived(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorConcurrencySketchesReceived(t, testTel,
