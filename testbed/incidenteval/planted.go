@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -116,28 +115,47 @@ func (l *line) stop(ctx context.Context) error {
 	return errors.Join(append(errs, l.incidents.Stop(ctx))...)
 }
 
-// Impact prints what the connector said of a planted fault beside the truth.
-func Impact(ctx context.Context, users int, report io.Writer) error {
-	out, err := Planted(ctx, 7, users, 6*time.Minute)
-	if err != nil {
-		return err
+// Impact prints what the connector said of a planted fault beside the truth; of several shops, of the first one in full and
+// then of all together.
+func Impact(ctx context.Context, shops, users int, report io.Writer) error {
+	var said Report
+	var truth simulate.Toll
+	for n := range shops {
+		out, err := Planted(ctx, 7+uint64(n), users, 6*time.Minute)
+		if err != nil {
+			return err
+		}
+		if len(out.Reports) == 0 {
+			return fmt.Errorf("shop %d: no incident", n+1)
+		}
+		if n == 0 {
+			fmt.Fprintf(report, "%d spans in %.0f s, %.0f a second\n", out.Spans, out.Took.Seconds(), float64(out.Spans)/out.Took.Seconds())
+			for _, r := range out.Reports {
+				fmt.Fprintf(report, "%s %s %-8s %-12s %-9s %s\n", r.At.Format("15:04:05"), r.ID, r.Phase, r.Service, r.Kind, r.Title)
+			}
+		}
+		last := out.Reports[len(out.Reports)-1]
+		said = Report{Users: said.Users + last.Users, Sessions: said.Sessions + last.Sessions, Orders: said.Orders + last.Orders, Lost: said.Lost + last.Lost}
+		truth = simulate.Toll{
+			Users: truth.Users + out.Truth.Users, Visits: truth.Visits + out.Truth.Visits, Orders: truth.Orders + out.Truth.Orders, Value: truth.Value + out.Truth.Value,
+		}
+		if n == 0 || n == shops-1 {
+			fmt.Fprintf(report, "%d shops of %d visitors\n", n+1, users)
+			compare(report, &said, &truth)
+		}
 	}
-	fmt.Fprintf(report, "%d spans in %.0f s, %.0f a second\n", out.Spans, out.Took.Seconds(), float64(out.Spans)/out.Took.Seconds())
-	for _, r := range out.Reports {
-		fmt.Fprintf(report, "%s %s %-8s %-12s %-9s %s\n", r.At.Format("15:04:05"), r.ID, r.Phase, r.Service, r.Kind, r.Title)
-	}
-	if len(out.Reports) == 0 {
-		return errors.New("no incident")
-	}
-	last := out.Reports[len(out.Reports)-1]
+	return nil
+}
+
+// compare prints what was said beside the truth.
+func compare(w io.Writer, said *Report, truth *simulate.Toll) {
 	for _, row := range []struct {
 		name      string
 		got, want float64
 	}{
-		{"users", last.Users, float64(out.Truth.Users)}, {"sessions", last.Sessions, float64(out.Truth.Visits)},
-		{"failed orders", last.Orders, float64(out.Truth.Orders)}, {"lost, KRW", last.Lost, out.Truth.Value},
+		{"users", said.Users, float64(truth.Users)}, {"sessions", said.Sessions, float64(truth.Visits)},
+		{"failed orders", said.Orders, float64(truth.Orders)}, {"lost, KRW", said.Lost, truth.Value},
 	} {
-		fmt.Fprintf(report, "%-14s %12.0f truth %12.0f off by %.2f %%\n", row.name, row.got, row.want, 100*math.Abs(row.got-row.want)/row.want)
+		fmt.Fprintf(w, "%-14s %12.0f truth %12.0f off by %+.2f %%\n", row.name, row.got, row.want, 100*(row.got-row.want)/row.want)
 	}
-	return nil
 }
