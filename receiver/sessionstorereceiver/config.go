@@ -88,9 +88,9 @@ type RedisConfig struct {
 
 // SQLConfig says where a database is.
 type SQLConfig struct {
-	// Driver is postgres.
+	// Driver is postgres or mysql. Default postgres.
 	Driver string `mapstructure:"driver"`
-	// DSN is the connection as a URL or as keywords.
+	// DSN is the connection: for postgres a URL or keywords, for mysql user:password@tcp(host:3306)/database.
 	DSN configopaque.String `mapstructure:"dsn"`
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	_ "github.com/go-sql-driver/mysql" // the driver of mysql, and of MariaDB
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of postgres
 
 	"github.com/braidotel/braid/receiver/sessionstorereceiver/internal/source"
@@ -26,11 +27,15 @@ import (
 type dialect struct {
 	driver string // of database/sql
 	system string // db.system.name
-	first  string // placeholders
+	first  string // placeholder
 	size   string // query of the bytes that the table takes, with its name as parameter
 }
 
 var dialects = map[string]dialect{
+	"mysql": {
+		driver: "mysql", system: "mysql", first: "?",
+		size: "SELECT data_length + index_length FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+	},
 	"postgres": {
 		driver: "pgx", system: "postgresql", first: "$1",
 		size: "SELECT pg_total_relation_size(to_regclass($1))",
@@ -91,7 +96,8 @@ func Open(o Options) (*Store, error) {
 	}
 	db, err := sql.Open(d.driver, o.DSN)
 	if err != nil {
-		return nil, errors.New("sql::dsn: cannot be read: it should be a URL as postgres://user@host/database, or keywords")
+		return nil, errors.New("sql::dsn: cannot be read: for postgres it should be a URL as postgres://user@host/database, or keywords; " +
+			"for mysql user:password@tcp(host:3306)/database")
 	}
 	db.SetMaxOpenConns(2)
 	db.SetConnMaxIdleTime(time.Minute)
@@ -203,7 +209,8 @@ func (s *Store) Notified() bool { return false }
 // State tells the size of the table.
 func (s *Store) State(ctx context.Context) ([]source.Server, error) {
 	var size sql.NullInt64
-	if err := s.db.QueryRowContext(ctx, s.dialect.size, s.options.Table).Scan(&size); err != nil {
+	err := s.db.QueryRowContext(ctx, s.dialect.size, s.options.Table).Scan(&size)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("asking for the size of %s: %w", s.options.Table, err)
 	}
 	server := source.Server{Memory: -1, MaxMemory: -1, Keys: -1}
