@@ -165,12 +165,19 @@ func TestConnector_Episode_IsTwoEventsWithTheBand(t *testing.T) {
 		gauge("braid.baseline", base, v, with("braid.bound", name)).ResourceMetrics().MoveAndAppendTo(batch.ResourceMetrics())
 	}
 	gauge("braid.anomaly.score", base, 0.97, series).ResourceMetrics().MoveAndAppendTo(batch.ResourceMetrics())
-	gauge("braid.comparison", base, 0.21, with("braid.reference", "day")).ResourceMetrics().MoveAndAppendTo(batch.ResourceMetrics())
+	for name, v := range map[string]float64{"day": 0.21, "week": 0.19, "now": 0.9} {
+		compared := gauge("braid.comparison", base, v, with("braid.reference", name))
+		compared.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).SetUnit("s")
+		compared.ResourceMetrics().MoveAndAppendTo(batch.ResourceMetrics())
+	}
 	require.NoError(t, r.metrics.ConsumeMetrics(t.Context(), batch))
 	require.NoError(t, r.metrics.ConsumeMetrics(t.Context(), gauge("braid.anomaly.active", base.Add(5*time.Minute), 0, series)))
 	limit := map[string]any{"braid.metric": "system.memory.utilization", "braid.limit": "0.9", "braid.horizon": "1h"}
 	for i, p := range []float64{0.2, 0.6, 0.4, 0.1} {
-		require.NoError(t, r.metrics.ConsumeMetrics(t.Context(), gauge("braid.threshold.probability", base.Add(time.Duration(6+i)*time.Minute), p, limit)))
+		at := base.Add(time.Duration(6+i) * time.Minute)
+		batch := gauge("braid.threshold.probability", at, p, limit)
+		gauge("braid.comparison", at, 0.8, map[string]any{"braid.metric": "system.memory.utilization", "braid.reference": "now"}).ResourceMetrics().MoveAndAppendTo(batch.ResourceMetrics())
+		require.NoError(t, r.metrics.ConsumeMetrics(t.Context(), batch))
 	}
 	r.stop()
 	said := r.said(eventAnomaly)
@@ -178,13 +185,14 @@ func TestConnector_Episode_IsTwoEventsWithTheBand(t *testing.T) {
 	assert.Equal(t, "open", attr(said[0], "braid.anomaly.status"))
 	assert.Equal(t, "closed", attr(said[1], "braid.anomaly.status"))
 	assert.Equal(t, attr(said[0], "braid.anomaly.id"), attr(said[1], "braid.anomaly.id"))
-	for name, want := range map[string]string{"braid.expected": "0.2", "braid.expected.lower": "0.1", "braid.expected.upper": "0.3", "braid.yesterday": "0.21", "braid.anomaly.score": "0.97", "service.name": "cart"} {
+	for name, want := range map[string]string{"braid.expected": "0.2", "braid.expected.lower": "0.1", "braid.expected.upper": "0.3", "braid.yesterday": "0.21", "braid.last_week": "0.19", "braid.observed": "0.9", "braid.unit": "s", "braid.anomaly.score": "0.97", "service.name": "cart"} {
 		assert.Equal(t, want, attr(said[0], name), name)
 	}
 	breaches := r.said(eventBreach)
 	require.Len(t, breaches, 2)
 	assert.Equal(t, attr(breaches[0], "braid.forecast.id"), attr(breaches[1], "braid.forecast.id"))
 	assert.Equal(t, "closed", attr(breaches[1], "braid.forecast.status"))
+	assert.Equal(t, "0.8", attr(breaches[0], "braid.observed"))
 }
 
 func TestConnector_OwnEvents_DoNotComeRound(t *testing.T) {

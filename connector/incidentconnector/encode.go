@@ -243,6 +243,8 @@ func encodeNotice(r plog.LogRecord, n *incident.Notice) {
 	p.text("service.name", n.Series.Service)
 	p.text("host.name", n.Series.Host)
 	p.text("braid.region", n.Series.Region)
+	p.text("braid.unit", n.Unit)
+	p.number("braid.observed", n.Observed)
 	p.number("braid.expected", n.Expected)
 	p.number("braid.expected.lower", n.Lower)
 	p.number("braid.expected.upper", n.Upper)

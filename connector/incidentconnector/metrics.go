@@ -135,6 +135,7 @@ type saying struct {
 	name           string
 	series         incident.Series
 	which, horizon string
+	unit           string
 	at             eventtime.Instant
 	value          float64
 }
@@ -146,7 +147,7 @@ func (b *batch) seasonal(said []saying, o *origin, m pmetric.Metric) []saying {
 	}
 	for _, p := range m.Gauge().DataPoints().All() {
 		b.items[itemPoint]++
-		s := saying{tenant: o.tenant, name: m.Name(), value: pointValue(p), at: eventtime.Of(b.at(o.tenant, p.Timestamp()))}
+		s := saying{tenant: o.tenant, name: m.Name(), unit: cut(m.Unit()), value: pointValue(p), at: eventtime.Of(b.at(o.tenant, p.Timestamp()))}
 		s.series = incident.Series{Service: o.service, Host: o.host, Region: o.region}
 		own := make([]string, 0, p.Attributes().Len())
 		for k, v := range p.Attributes().All() {
@@ -181,7 +182,7 @@ func (b *batch) seasonal(said []saying, o *origin, m pmetric.Metric) []saying {
 // hear passes what seasonality said on in order. An episode that begins is told with the band that comes in the same batch.
 func (b *batch) hear(said []saying) {
 	for i := range said {
-		if s := &said[i]; s.name == "braid.anomaly.active" && s.value > 0 {
+		if s := &said[i]; s.name == "braid.anomaly.active" && s.value > 0 || s.name == "braid.threshold.probability" && s.value >= incident.Likely {
 			s.tenant.watch.Expect(s.series, s.at.Time())
 		}
 	}
@@ -192,7 +193,7 @@ func (b *batch) hear(said []saying) {
 		case "braid.anomaly.score":
 			w.Score(s.series, s.at.Time(), s.value)
 		case "braid.baseline", "braid.comparison":
-			w.Context(s.series, s.which, s.value)
+			w.Context(s.series, s.which, s.unit, s.value)
 		}
 	}
 	for i := range said {

@@ -27,6 +27,8 @@ type Notice struct {
 	At       time.Time
 	Series   Series
 	Score    float64 // of an episode: 0 to 1
+	Unit     string  // of the values: UCUM
+	Observed *float64
 	Expected *float64
 	Lower    *float64
 	Upper    *float64
@@ -54,9 +56,12 @@ type seriesState struct {
 	context Notice // expected, band and comparison
 }
 
+// Likely is the probability from which on a limit is taken for one that will be passed.
+const Likely = 0.5
+
 // Probabilities at which a breach is announced and called off.
 const (
-	breachFrom = 0.5
+	breachFrom = Likely
 	breachTo   = 0.3
 )
 
@@ -115,12 +120,13 @@ func (w *Watch) Score(s Series, at time.Time, score float64) {
 	}
 }
 
-// Context takes in braid.baseline (median, lower, upper) or braid.comparison (day, week) of a series.
-func (w *Watch) Context(s Series, which string, value float64) {
+// Context takes in braid.baseline (median, lower, upper) or braid.comparison (day, week, now) of a series, in a unit.
+func (w *Watch) Context(s Series, which, unit string, value float64) {
 	st, ok := w.series[s.Key]
 	if !ok {
 		return
 	}
+	st.context.Unit = unit
 	switch which {
 	case "median":
 		st.context.Expected = &value
@@ -128,6 +134,8 @@ func (w *Watch) Context(s Series, which string, value float64) {
 		st.context.Lower = &value
 	case "upper":
 		st.context.Upper = &value
+	case "now":
+		st.context.Observed = &value
 	case "day":
 		st.context.Day = &value
 	case "week":
@@ -166,6 +174,9 @@ func (w *Watch) Probability(s Series, limit, horizon string, at time.Time, p flo
 		st.notice = Notice{ID: noticeID("bre-", key, at), Breach: true, Began: at, Series: s, Limit: limit, Horizon: horizon}
 	}
 	st.notice.Probability = p
+	if of, ok := w.series[s.Key]; ok {
+		st.context, st.score = of.context, of.score
+	}
 	return []Notice{st.tell(at)}
 }
 
@@ -190,6 +201,7 @@ func (w *Watch) Advance(now time.Time) []Notice {
 func (st *seriesState) tell(at time.Time) Notice {
 	n := st.notice
 	n.Opened, n.At, n.Score = st.open, at, st.score
+	n.Unit, n.Observed = st.context.Unit, st.context.Observed
 	n.Expected, n.Lower, n.Upper, n.Day, n.Week = st.context.Expected, st.context.Lower, st.context.Upper, st.context.Day, st.context.Week
 	return n
 }

@@ -39,7 +39,7 @@ var descriptions = map[string]string{
 	metricForecast:    "Quantiles of what the series will be at that horizon.",
 	metricProbability: "Probability that the series is beyond the limit at that horizon.",
 	metricTimeTo:      "Time until the series is more likely beyond the limit than not.",
-	metricComparison:  "What the series was at the same local time of another day.",
+	metricComparison:  "What the series was at the same local time of another day, and in an episode what it is now.",
 }
 
 // isOwn reports whether a metric is one of those above, whatever scope it came in.
@@ -146,6 +146,9 @@ func (r *report) each(horizons []time.Duration, f func(*report, derived)) {
 		}
 		one(metricActive, "{episode}", value)
 	}
+	if r.valued {
+		one(metricComparison, unit, r.value, label{attrReference, "now"})
+	}
 	if r.comparison != nil {
 		one(metricComparison, unit, r.comparison.Yesterday, label{attrReference, "day"})
 		one(metricComparison, unit, r.comparison.LastWeek, label{attrReference, "week"})
@@ -161,7 +164,7 @@ func (r *report) points() int {
 	for _, is := range []struct {
 		said   bool
 		points int
-	}{{r.baseline, 3}, {r.scored, 1}, {r.told, 1}} {
+	}{{r.baseline, 3}, {r.scored, 1}, {r.told, 1}, {r.valued, 1}} {
 		if is.said {
 			n += is.points
 		}

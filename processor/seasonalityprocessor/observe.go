@@ -33,6 +33,7 @@ func (c *core) observe(g *group, i int, at eventtime.Instant, v float64) {
 	g.dirty = true
 	s.valued = at
 	r := report{origin: g.origin, plan: &g.plans[i], at: at, score: verdict.Score, usual: verdict.Usual}
+	begins := verdict.Active && !s.active
 	c.settle(s, verdict.Active, &r)
 	due := func(pace time.Duration) bool {
 		return pace > 0 && at.Truncate(pace) > at.Add(-g.rule.width).Truncate(pace)
@@ -40,12 +41,17 @@ func (c *core) observe(g *group, i int, at eventtime.Instant, v float64) {
 	if verdict.Usual.Known() {
 		r.baseline, r.scored = due(c.cfg.Emit.Baseline), due(c.cfg.Emit.Score)
 	}
-	if due(c.cfg.Emit.Comparison) {
-		comparison := s.model.Compare(at)
-		r.comparison = &comparison
-	}
 	if g.rule.outlook(&g.plans[i]) {
 		r.outlook = c.outlook(s.model, &g.plans[i], due(c.cfg.Emit.Forecast), due(c.cfg.Emit.Probability))
+	}
+	likely := r.outlook.likely()
+	if begins || likely { // trouble is said with what is usual
+		r.baseline, r.scored = verdict.Usual.Known(), verdict.Usual.Known()
+	}
+	r.value, r.valued = v, r.told || likely
+	if begins || likely || due(c.cfg.Emit.Comparison) {
+		comparison := s.model.Compare(at)
+		r.comparison = &comparison
 	}
 	c.put(g, r)
 }

@@ -1,6 +1,7 @@
 package seasonalityprocessor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
@@ -18,6 +19,8 @@ type report struct {
 	scored     bool // say score
 	told       bool // say active
 	active     bool
+	valued     bool // say value
+	value      float64
 	score      float64
 	usual      seasonal.Band
 	comparison *seasonal.Comparison
@@ -82,4 +85,9 @@ func (o *outlook) points() int {
 		n += known(b.Low, b.Median, b.High)
 	}
 	return n
+}
+
+// likely says whether a limit is more likely passed than not at some horizon.
+func (o *outlook) likely() bool {
+	return o != nil && slices.ContainsFunc(o.probabilities, func(p float64) bool { return p > 0.5 })
 }
