@@ -19,11 +19,14 @@ const (
 	secureStandalone = "secure-standalone.yaml"
 	replicas         = "replicas.yaml"
 	secureReplicas   = "secure-replicas.yaml"
+	centerMTLS       = "center-mtls.yaml"
+	centerKafka      = "center-kafka.yaml"
+	edgeKafka        = "edge-kafka.yaml"
 )
 
 // overlays are those that secure a configuration.
 func overlays(file string) []string {
-	if file == "standalone.yaml" {
+	if file == "standalone.yaml" || file == "center.yaml" {
 		return []string{secure, secureStandalone}
 	}
 	return []string{secure}
@@ -71,7 +74,7 @@ func shipped(t *testing.T) map[string]map[string]any {
 		var config map[string]any
 		require.NoError(t, yaml.Unmarshal(data, &config), file)
 		switch file {
-		case secure, secureStandalone, replicas, secureReplicas:
+		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka:
 		default:
 			configs[file] = config
 		}
@@ -117,7 +120,7 @@ func TestShipped_Listeners_DefaultToLoopback(t *testing.T) {
 
 func TestShipped_NetworkExporters_NeverDrop(t *testing.T) {
 	configs := shipped(t)
-	for _, file := range []string{"agent.yaml", "gateway.yaml"} {
+	for _, file := range []string{"agent.yaml", "gateway.yaml", "edge.yaml"} {
 		config := configs[file]
 		t.Run(file, func(t *testing.T) {
 			assert.Equal(t, "0s", at(config, "exporters.otlp_grpc.retry_on_failure.max_elapsed_time"))

@@ -1,0 +1,69 @@
+//go:build integration
+
+package configs
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEdgeAndCenter_Files_Validate(t *testing.T) {
+	t.Parallel()
+	path := binary(t)
+	for _, files := range [][]string{
+		{"edge.yaml"}, {"edge.yaml", secure}, {"edge.yaml", edgeKafka}, {"center.yaml"}, {"center.yaml", centerKafka},
+		{"center.yaml", secure, secureStandalone, centerMTLS},
+	} {
+		args := []string{"validate"}
+		for _, file := range files {
+			args = append(args, "--config", file)
+		}
+		cmd := exec.CommandContext(t.Context(), path, args...)
+		cmd.Env = append(os.Environ(), "BRAID_DATA_DIR="+t.TempDir())
+		for _, name := range []string{"BRAID_TOKEN_FILE", "BRAID_TLS_CERT_FILE", "BRAID_TLS_KEY_FILE", "BRAID_TLS_CLIENT_CA_FILE"} {
+			cmd.Env = append(cmd.Env, name+"=/dev/null")
+		}
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "%v: %s", files, out)
+	}
+}
+
+// An edge shows its token over TLS; another edge's token, once taken out of the file, is refused.
+func TestEdgeAndCenter_Token_LetsItsEdgeIn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cert, key, tokens := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "tokens")
+	certify(t, cert, key)
+	require.NoError(t, os.WriteFile(tokens, []byte("token-of-busan\ntoken-of-seoul\n"), 0o600))
+	center := start(t, map[string]string{"BRAID_TOKEN_FILE": tokens, "BRAID_TLS_CERT_FILE": cert, "BRAID_TLS_KEY_FILE": key},
+		"center.yaml", secure, secureStandalone)
+	edge := func(region, token string) running {
+		return start(t, map[string]string{
+			"BRAID_REGION": region, "BRAID_CENTER_ENDPOINT": center.OTLPGRPC, "BRAID_CENTER_TOKEN": token, "BRAID_CENTER_CA_FILE": cert,
+			"BRAID_QUEUE_BYTES": "4194304",
+		}, "edge.yaml")
+	}
+	busan, jeju := edge("busan", "token-of-busan"), edge("jeju", "token-of-nobody")
+	for _, e := range []running{busan, jeju} {
+		require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+e.OTLPHTTP, ""))
+	}
+	assert.Eventually(t, func() bool {
+		events, _ := os.ReadFile(filepath.Join(center.data, "events.jsonl"))
+		return bytes.Contains(events, []byte("session.start")) && bytes.Contains(events, []byte("busan"))
+	}, arrival, pollEvery, "busan's session did not arrive")
+	assert.Eventually(t, func() bool {
+		telemetry := get(t, "http://"+jeju.Telemetry+"/metrics")
+		return strings.Contains(telemetry, "otelcol_exporter_send_failed_log_records") || strings.Contains(telemetry, "otelcol_exporter_queue_size")
+	}, arrival, pollEvery)
+	events, err := os.ReadFile(filepath.Join(center.data, "events.jsonl"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(events), "jeju")
+}
