@@ -125,6 +125,7 @@ func (w *writing) assertAllThere(t *testing.T, client storage.Client) {
 }
 
 func TestCluster_MasterKilledUnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
 	s, err := newStore(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(s.close)
@@ -155,6 +156,7 @@ func signal(t *testing.T, s *sessionstore.Server, sig syscall.Signal) (pid int) 
 
 // A master that is about to die takes writes that its replica never sees: none of them may be acknowledged.
 func TestCluster_ReplicaAwayMasterDies_NoWriteWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	s, err := newStore(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(s.close)
@@ -222,6 +224,7 @@ func (s *store) replicaOf(t *testing.T, master string) *sessionstore.Server {
 
 // Two owners are alive, one of them cut off from Redis until its lease has run out.
 func TestCutOff_OwnerComesBack_RefusedByItsToken(t *testing.T) {
+	t.Parallel()
 	addresses, err := collector.FreeAddresses(1)
 	require.NoError(t, err)
 	server, err := sessionstore.StartServer(t.Context(), t.TempDir(), addresses[0])
@@ -318,6 +321,7 @@ func (l *link) setCut(cut bool) {
 
 // Of a master and two replicas the master dies: the other replica confirms what the new master writes.
 func TestSentinel_MasterKilledUnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	addresses, err := collector.FreeAddresses(6)
 	require.NoError(t, err)

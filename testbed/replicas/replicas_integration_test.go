@@ -31,6 +31,7 @@ func collectorPath(t *testing.T) string {
 
 // The long form is `go run ./testbed/cmd/eval replicas`.
 func TestReplicas_KilledWhileRedisFailsOver_NoSpanLostNoSessionSplit(t *testing.T) {
+	t.Parallel()
 	result, err := Run(t.Context(), Options{
 		Shards: 2, Traffic: TrafficOf(500, 5, 2*time.Second), For: 15 * time.Second, KillEvery: 4 * time.Second, Failovers: 1,
 		Dir: t.TempDir(), Binary: collectorPath(t), Log: t.Logf,
@@ -45,6 +46,7 @@ func TestReplicas_KilledWhileRedisFailsOver_NoSpanLostNoSessionSplit(t *testing.
 
 // A replica that was only paused believes the shard is its own when it wakes up.
 func TestReplica_PausedUntilAnotherServes_RefusesAndEnds(t *testing.T) {
+	t.Parallel()
 	path := collectorPath(t)
 	store, err := newStore(t.Context(), t.TempDir())
 	require.NoError(t, err)

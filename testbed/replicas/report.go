@@ -36,6 +36,8 @@ type Result struct {
 
 	GatewayCPU, BalancerCPU                   float64 // seconds, of all gateways and of the balancer
 	ServingBytes, WaitingBytes, BalancerBytes uint64  // resident, of the largest of each
+	StoreCPU                                  float64 // seconds, of the Redis servers that were not killed
+	StoreBytes                                uint64  // of the Redis masters' data when traffic ended
 }
 
 // requestsPerPage is how many of a page's spans count as requests of the session.
@@ -118,6 +120,8 @@ func (r *Result) Print(w io.Writer) error {
 		{"failovers of the Redis Cluster: number, median, longest", fmt.Sprintf("%d, %v, %v", len(r.Failovers), failoverMedian, failoverLongest)},
 		{"CPU of the gateways, a span", perSpan(r.GatewayCPU)},
 		{"CPU of the balancer, a span", perSpan(r.BalancerCPU)},
+		{"CPU of Redis, all six servers, a span", perSpan(r.StoreCPU)},
+		{"memory of Redis, three masters", fmt.Sprintf("%.1f MiB", float64(r.StoreBytes)/(1<<20))},
 		{"memory: gateway that serves, that waits, balancer", fmt.Sprintf("%d, %d, %d MiB", r.ServingBytes>>20, r.WaitingBytes>>20, r.BalancerBytes>>20)},
 	}
 	if _, err := fmt.Fprintf(w, "| what | result |\n|---|---|\n"); err != nil {

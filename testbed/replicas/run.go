@@ -58,6 +58,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	if err != nil {
 		return result, err
 	}
+	result.StoreCPU, result.StoreBytes = store.usage(ctx)
 	settled := to.settle(ctx, made, o.Idle)
 	result.judge(to, made, &o)
 	if settled != nil && ctx.Err() == nil {

@@ -40,6 +40,24 @@ func (s *store) addresses() string {
 
 func leaseOf(shard int) string { return "{braid/" + strconv.Itoa(shard) + "}:lease" }
 
+// usage is what all servers that run have used: processor time so far, and memory of the masters' data.
+func (s *store) usage(ctx context.Context) (cpu float64, bytes uint64) {
+	for _, server := range s.cluster.Servers {
+		fields := map[string]float64{}
+		master := false
+		for line := range strings.Lines(server.Client.Info(ctx, "everything").Val()) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+			fields[name], _ = strconv.ParseFloat(value, 64)
+			master = master || name == "role" && value == "master"
+		}
+		cpu += fields["used_cpu_user"] + fields["used_cpu_sys"]
+		if master {
+			bytes += uint64(max(0, fields["used_memory"]-fields["used_memory_startup"]))
+		}
+	}
+	return cpu, bytes
+}
+
 // failOver kills the master that has a key, waits until its replica takes writes, and starts it again as a replica. It
 // returns how long nobody was master.
 func (s *store) failOver(ctx context.Context, key string) (time.Duration, error) {

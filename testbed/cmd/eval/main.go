@@ -37,6 +37,8 @@ const usage = `usage:
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
   eval replicas [-shards 3] [-rate 5000] [-for 10m] [-kill 30s] [-failovers 2]  gateways that are killed while Redis fails over
+  eval scale [-visits 1.5] [-pages 15] [-spans 10] [-core-hour 0.04] [-gib-hour 0.005]  what 10³ to 10⁸ daily users take
+  eval soak [-for 168h] [-people 20]              whether anything grows in a simulated week with everything on
 `
 
 func main() {
@@ -65,8 +67,14 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("no evaluation named\n%s", usage)
 	}
-	if args[0] == "replicas" { // it takes options of its own
+	switch args[0] { // these take options of their own
+	case "replicas":
 		return replicatedGateways(ctx, args[1:])
+	case "scale":
+		return scaled(args[1:])
+	}
+	if args[0] == "soak" {
+		return soaked(ctx, args[1:])
 	}
 	var o options
 	flags := flag.NewFlagSet("eval "+args[0], flag.ContinueOnError)
