@@ -8,11 +8,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/query/measure"
+	"github.com/braidotel/braid/internal/query/wording"
 	"github.com/braidotel/braid/internal/question"
 )
 
@@ -112,6 +115,7 @@ func (e *Engine) learn(ctx context.Context, l *lore, tenant string, now time.Tim
 		return fmt.Errorf("learning the names: %w", err)
 	}
 	for i := range names {
+		names[i] = slices.DeleteFunc(names[i], func(name string) bool { return !askable(name) })
 		names[i] = names[i][:min(len(names[i]), maxNames)]
 	}
 	key := fmt.Sprint(names)
@@ -125,6 +129,18 @@ func (e *Engine) learn(ctx context.Context, l *lore, tenant string, now time.Tim
 	}
 	l.series, l.metrics, l.begun, l.at = series, present, begun, now
 	return nil
+}
+
+// maxWords is how many words a name has that anybody would ask for by.
+const maxWords = 3
+
+// askable tells a name from a sentence. Names come from telemetry: one that is a sentence would take the words in it from the
+// services that people mean by them.
+func askable(name string) bool {
+	odd := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@ ", r)
+	}
+	return utf8.RuneCountInString(name) <= wording.MaxName && len(strings.Fields(name)) <= maxWords && !strings.ContainsFunc(name, odd)
 }
 
 // haves finds which of the series that figures come from there are.
