@@ -15,8 +15,9 @@ import (
 // storeScope is the scope of what the session_store receiver tells.
 const storeScope = "github.com/braidotel/braid/receiver/sessionstorereceiver"
 
-// compareEvery is how often what stores and traffic know is compared: it looks at every session, 0.1 s for 200,000.
-const compareEvery = time.Minute
+// comparePause is how long to wait, for each open session, until what stores and traffic know is compared again: it looks
+// at every session, which takes 0.1 s for 200,000. They are compared once a minute.
+const comparePause = 300 * time.Microsecond
 
 // comparison is the latest.
 type comparison struct {
@@ -27,7 +28,7 @@ type comparison struct {
 
 // compare returns how stores and traffic compare, or compared lately.
 func (t *tenant) compare(at eventtime.Instant) (session.Views, bool) {
-	if c := &t.views; !c.ok || at >= c.at.Add(compareEvery) {
+	if c := &t.views; !c.ok || at >= c.at.Add(time.Duration(t.table.Open())*comparePause) {
 		c.at = at
 		c.Views, c.ok = t.table.Compare()
 	}

@@ -246,17 +246,19 @@ func (v *View) end(token Token, s *session, reason string, now time.Time) {
 	v.events = append(v.events, Event{Kind: Ended, At: at, Session: v.summary(s), Reason: reason})
 }
 
-// list enters a session among its user's, and tells of the others: they are logged in at the same time.
+// list enters a session among its user's, and tells of the latest other one: the user is logged in twice. An account that
+// many share makes one event a session, not one a pair.
 func (v *View) list(s *session, at time.Time) {
 	head := v.users[s.user]
-	others := 0
+	others, told := 0, false
 	for other := head; other != nil; other = other.sameUser {
 		if others++; others >= v.cfg.MaxPerUser {
 			other.sameUser = nil // those before it are no longer compared
 		}
-		if v.cfg.Compare == nil || !v.cfg.Compare(other.store, s.store) {
+		if told || v.cfg.Compare == nil || !v.cfg.Compare(other.store, s.store) {
 			continue
 		}
+		told = true
 		first, second := other, s
 		if other.created > s.created && s.created != 0 {
 			first, second = s, other

@@ -97,6 +97,18 @@ func TestView_OneUserInTwoStores_IsADuplicate(t *testing.T) {
 	assert.Len(t, told(apart), 2, "each store by itself")
 }
 
+func TestView_SharedAccount_IsToldOncePerSession(t *testing.T) {
+	v := New(1, Config{MaxSessions: 100, MaxPerUser: 3, Compare: anyTwo})
+	for token := range Token(50) {
+		v.Observe(0, token, stored.Session{User: "kiosk"}, start)
+	}
+	assert.Len(t, told(v), 50+49)
+	for token := range Token(50) {
+		v.Remove(0, token, "logout", start)
+	}
+	assert.Zero(t, v.Users())
+}
+
 func TestView_UserListedBeforeTheSession_IsItsUser(t *testing.T) {
 	v := small()
 	v.Begin(0)
