@@ -31,11 +31,29 @@ func flatten(text string) *plain {
 	if strings.ContainsAny(text, "%\\") {
 		p = p.unescape()
 	}
-	if !ascii(p.text) {
+	if !composed(p.text) {
 		p = p.compose()
 	}
 	p.lower = lower(p.text)
 	return p
+}
+
+// composed tells that there is nothing to compose: all is ASCII or whole syllables of Hangul, as ordinary text of either
+// language is.
+func composed(s string) bool {
+	const first, last = 0xAC00, 0xD7A3
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r < first || r > last {
+			return false
+		}
+		i += n
+	}
+	return true
 }
 
 func ascii(s string) bool {

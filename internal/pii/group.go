@@ -20,15 +20,21 @@ const (
 )
 
 // separates are the characters that may stand between the digits of one number.
-func separates(b byte) bool { return strings.IndexByte(" -._/~:+()*", b) >= 0 }
+var separates = func() (set [256]bool) {
+	for _, b := range []byte(" -._/~:+()*") {
+		set[b] = true
+	}
+	return set
+}()
 
 func digit(b byte) bool { return '0' <= b && b <= '9' }
 
 func letter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
-// trains calls found with each longest sequence of groups that may belong to one number.
+// trains calls found with each longest sequence of groups that may belong to one number and have digits enough for one.
 func (p *plain) trains(found func([]group)) {
 	var train []group
+	digits := 0 // of train
 	s := p.text
 	for i := 0; i < len(s); {
 		if !digit(s[i]) {
@@ -43,14 +49,17 @@ func (p *plain) trains(found func([]group)) {
 		if n := len(train); n > 0 {
 			gap = s[train[n-1].end:i]
 			if n == maxTrain || !isGap(gap) {
-				found(train)
-				train, gap = train[:0], ""
+				if digits >= leastDigits {
+					found(train)
+				}
+				train, gap, digits = train[:0], "", 0
 			}
 		}
 		train = append(train, group{i, end, gap})
+		digits += end - i
 		i = end
 	}
-	if len(train) > 0 {
+	if digits >= leastDigits {
 		found(train)
 	}
 }
@@ -60,7 +69,7 @@ func isGap(gap string) bool {
 		return false
 	}
 	for i := range len(gap) {
-		if !separates(gap[i]) {
+		if !separates[gap[i]] {
 			return false
 		}
 	}
@@ -115,12 +124,23 @@ const (
 	mostDigits  = 19
 )
 
+// digitsOf are the digits of a train without what separates them.
+func (p *plain) digitsOf(train []group) string {
+	if len(train) == 1 {
+		return p.text[train[0].start:train[0].end]
+	}
+	b := make([]byte, 0, 2*mostDigits)
+	for i := range train {
+		b = append(b, p.text[train[i].start:train[i].end]...)
+	}
+	return string(b)
+}
+
 // candidates calls try with each stretch of a train from group i on that has the length of a number, until it takes one.
-// It returns how many groups were taken.
-func (p *plain) candidates(train []group, i int, try func(*candidate) bool) int {
-	var digits [mostDigits]byte
+// It returns how many groups were taken. digits are those of the train from there on; c is written over.
+func (p *plain) candidates(c *candidate, train []group, i int, digits string, try func(*candidate) bool) int {
 	n := 0
-	c := candidate{p: p, start: train[i].start, dotted: true}
+	*c = candidate{p: p, start: train[i].start, dotted: true}
 	taken := 0
 	for j := i; j < len(train); j++ {
 		size := train[j].end - train[j].start
@@ -131,13 +151,13 @@ func (p *plain) candidates(train []group, i int, try func(*candidate) bool) int 
 			c.breaks |= 1 << n
 			c.dotted = c.dotted && train[j].gap == "."
 		}
-		n += copy(digits[n:], p.text[train[j].start:train[j].end])
+		n += size
 		if n < leastDigits || n == leastDigits && digits[0] != '0' {
 			continue
 		}
-		c.digits, c.end, c.read = string(digits[:n]), train[j].end, false
+		c.digits, c.end, c.read = digits[:n], train[j].end, false
 		c.around(train, i, j)
-		if try(&c) {
+		if try(c) {
 			taken = j - i + 1
 		}
 	}

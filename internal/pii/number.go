@@ -17,23 +17,28 @@ var rules = []rule{
 // findNumbers finds the classes that consist of digits.
 func findNumbers(p *plain) []Finding {
 	var out []Finding
+	var c candidate // one for all, which escapes
+	var best Finding
+	try := func(c *candidate) bool {
+		f, ok := c.judge()
+		if !ok || (best.Class != "" && rank(f.Class) >= rank(best.Class) && f.Class != Account) {
+			return false
+		}
+		best = f
+		return true
+	}
 	p.trains(func(train []group) {
-		for i := 0; i < len(train); {
-			var best Finding
-			taken := p.candidates(train, i, func(c *candidate) bool {
-				f, ok := c.judge()
-				if !ok || (best.Class != "" && rank(f.Class) >= rank(best.Class) && f.Class != Account) {
-					return false
-				}
-				best = f
-				return true
-			})
-			if taken == 0 {
-				i++
-				continue
+		digits := p.digitsOf(train)
+		for i := 0; i < len(train) && len(digits) >= leastDigits; {
+			best = Finding{}
+			taken := max(1, p.candidates(&c, train, i, digits, try))
+			if best.Class != "" {
+				out = append(out, best)
 			}
-			out = append(out, best)
-			i += taken
+			for range taken {
+				digits = digits[train[i].end-train[i].start:]
+				i++
+			}
 		}
 	})
 	return out

@@ -160,9 +160,16 @@ func BenchmarkFind_Hostile(b *testing.B) {
 }
 
 func BenchmarkFind_LogLines(b *testing.B) {
-	text := strings.Repeat(`2026-11-22T14:30:05.123Z INFO [checkout-7d4f9] order placed trace_id=4bf92f3577b34da6a3ce929d0e0e4736 duration=132.5ms status=200`+"\n", 1000)
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		Find(text)
+	for language, line := range map[string]string{
+		"en": `2026-11-22T14:30:05.123Z INFO [checkout-7d4f9] order placed trace_id=4bf92f3577b34da6a3ce929d0e0e4736 duration=132.5ms status=200`,
+		"ko": `2026-11-22T14:30:05.123Z INFO [checkout-7d4f9] 주문이 접수되었습니다 trace_id=4bf92f3577b34da6a3ce929d0e0e4736 처리 시간 132.5ms 상태 200`,
+	} {
+		b.Run(language, func(b *testing.B) {
+			text := strings.Repeat(line+"\n", 1000)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Find(text)
+			}
+		})
 	}
 }

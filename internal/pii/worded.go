@@ -39,22 +39,19 @@ var openers = func() []opener {
 	return out
 }()
 
-// opening are the openers by their first two bytes.
-var opening = func() map[[2]byte][]opener {
-	by := map[[2]byte][]opener{}
+// opening are the openers by their first two bytes: those of each pair, and for each two bytes which pair they are, 0 for
+// none.
+var opening, pairs = func() (lists [][]opener, of [1 << 16]uint8) {
+	lists = make([][]opener, 1)
 	for _, o := range openers {
-		pair := [2]byte{o.word[0], o.word[1]}
-		by[pair] = append(by[pair], o)
+		at := int(o.word[0])<<8 | int(o.word[1])
+		if of[at] == 0 {
+			of[at] = uint8(len(lists))
+			lists = append(lists, nil)
+		}
+		lists[of[at]] = append(lists[of[at]], o)
 	}
-	return by
-}()
-
-// opens tells by its first two bytes whether a word can be an opener.
-var opens = func() (set [1 << 16]bool) {
-	for pair := range opening {
-		set[int(pair[0])<<8|int(pair[1])] = true
-	}
-	return set
+	return lists, of
 }()
 
 // findWorded finds what is announced by a word.
@@ -63,10 +60,11 @@ func findWorded(p *plain) []Finding {
 	s := p.lower
 	done := 0 // where the last finding ends
 	for i := range max(0, len(s)-1) {
-		if i < done || !opens[int(s[i])<<8|int(s[i+1])] {
+		pair := pairs[int(s[i])<<8|int(s[i+1])]
+		if pair == 0 || i < done {
 			continue
 		}
-		for _, o := range opening[[2]byte{s[i], s[i+1]}] {
+		for _, o := range opening[pair] {
 			if strings.HasPrefix(s[i:], o.word) && !(o.bare && i > 0 && (letter(s[i-1]) || digit(s[i-1]))) {
 				found := o.look(p, i)
 				out = append(out, found...)
