@@ -43,6 +43,8 @@ type Config struct {
 	Reports []ReportConfig `mapstructure:"reports"`
 	// Notifications are how reports are sent to people.
 	Notifications NotificationsConfig `mapstructure:"notifications"`
+	// Actions are what may be done to the systems, when people approve.
+	Actions ActionsConfig `mapstructure:"actions"`
 }
 
 // LimitsConfig bounds what clients may take.
@@ -81,6 +83,7 @@ func createDefaultConfig() component.Config {
 		RequestTimeout: 10 * time.Second,
 		StreamInterval: 5 * time.Second,
 		Limits:         LimitsConfig{RequestsPerSecond: 10, Burst: 60, Clients: 10_000, Streams: 64, StreamsPerClient: 8},
+		Actions:        defaultActions(),
 		Knowledge: KnowledgeConfig{
 			RefreshInterval: 10 * time.Second, MaxFiles: 2000, MaxFileBytes: 512 << 10, Embeddings: EmbeddingsConfig{Timeout: 2 * time.Second},
 		},
@@ -89,7 +92,8 @@ func createDefaultConfig() component.Config {
 
 // Validate reports every error at once, naming the field.
 func (c *Config) Validate() error {
-	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate(), c.Knowledge.validate(), c.validateReports(), c.validateNotifications()}
+	errs := []error{c.validateReach(), c.Access.validate(c.HTTP.Auth.HasValue()), c.Limits.validate(), c.Knowledge.validate(), c.validateReports(), c.validateNotifications(),
+		c.Actions.validate()}
 	if c.HTTP.CORS.HasValue() {
 		errs = append(errs, errors.New("http::cors: other origins are never let in; remove it"))
 	}

@@ -109,6 +109,9 @@ func (a *assistant) attend(running context.Context, library *knowledge.Library) 
 	if library != nil {
 		a.served.Go(func() { a.keepReading(running, library) })
 	}
+	if w, ok := a.service.(actor); ok {
+		a.served.Go(func() { a.act(running, w) })
+	}
 	writer, ok := a.service.(scheduled)
 	if !ok || len(a.cfg.Reports) == 0 {
 		return nil

@@ -29,5 +29,11 @@ func newService(cfg *Config, host component.Host, library *knowledge.Library) (q
 	if err != nil {
 		return nil, fmt.Errorf("time_zone: %w", err)
 	}
-	return query.New(query.Options{Provider: provider, Clock: time.Now, Location: location, Deadline: cfg.RequestTimeout, Knowledge: library})
+	actions, err := cfg.Actions.desk()
+	if err != nil {
+		return nil, err
+	}
+	return query.New(query.Options{
+		Provider: provider, Clock: time.Now, Location: location, Deadline: cfg.RequestTimeout, Knowledge: library, Actions: actions,
+	})
 }

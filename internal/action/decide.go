@@ -25,7 +25,9 @@ type Step struct {
 	By string `json:"by,omitempty"`
 	// Digest is what they approved.
 	Digest string `json:"digest,omitempty"`
-	Text   string `json:"text,omitempty"`
+	// Unattended is an approval that the policy gave, and no person.
+	Unattended bool   `json:"unattended,omitempty"`
+	Text       string `json:"text,omitempty"`
 	// Verdict is that of the step to Verified.
 	Verdict Verdict `json:"verdict,omitempty"`
 }
@@ -91,9 +93,9 @@ func (r *Record) Approve(by Person, digest string, policy *Policy, now time.Time
 	switch {
 	case !Equal(digest, r.Digest):
 		return "", refuse(CodeDigest, "the hash is not that of this proposal: look again at what it says")
-	case by.Name == "":
+	case by.Name == "" && (p.Proposer.By == ByPerson || p.needs(policy) > 1):
 		return "", refuse(CodeNameless, "whoever approves needs a name: without http::auth nobody can be told from who proposed")
-	case by.Name == p.Proposer.Name:
+	case p.Proposer.By == ByPerson && by.Name == p.Proposer.Name:
 		return "", refuse(CodeSelf, "whoever proposed an action cannot approve it")
 	case slices.ContainsFunc(r.Trail, func(s Step) bool { return s.State == Seconded && s.By == by.Name }):
 		return "", refuse(CodeTwice, "this needs two people, and you are the first of them")
@@ -182,7 +184,8 @@ func (r *Record) Claim(policy *Policy, now time.Time) (*Proposal, error) {
 		if !Equal(s.Digest, r.Digest) {
 			return nil, refuse(CodeDigest, "what was approved is not what is here")
 		}
-		if s.By != "" && s.By != p.Proposer.Name && !slices.Contains(people, s.By) {
+		self := p.Proposer.By == ByPerson && (s.By == "" || s.By == p.Proposer.Name)
+		if !s.Unattended && !self && !slices.Contains(people, s.By) {
 			people = append(people, s.By)
 		}
 	}

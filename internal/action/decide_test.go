@@ -160,7 +160,7 @@ func TestUnattended_FindingsOnly_WhereAutonomous(t *testing.T) {
 	p.Evidence = append(p.Evidence, Evidence{Source: FromTraces, Text: "latency 3 s"})
 	assert.True(t, p.Unattended(policy))
 	r := filed(t, p)
-	r.State, r.Trail = Approved, []Step{{State: Approved, Digest: r.Digest}}
+	r.State, r.Trail = Approved, []Step{{State: Approved, Digest: r.Digest, Unattended: true}}
 	_, err := r.Claim(policy, noon)
 	require.NoError(t, err)
 	_, err = r.Claim(review(), noon)
@@ -239,12 +239,34 @@ func TestSuggest_Findings_NeedTwoSignalsAndAKnownCause(t *testing.T) {
 func TestTo_RelativeNumbers_AreMadeExact(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		r          Request
+		r          Order
 		from, want int
 	}{
-		{Request{Replicas: 5}, 3, 5}, {Request{Factor: 2}, 3, 6}, {Request{Factor: 1.5}, 3, 5}, {Request{Factor: 0.5}, 3, 1}, {Request{Factor: 2}, 0, 2},
-		{Request{Add: 2}, 3, 5}, {Request{Add: -2}, 3, 1}, {Request{}, 3, 0}, {Request{Factor: 1e300}, 3, 0},
+		{Order{Replicas: 5}, 3, 5}, {Order{Factor: 2}, 3, 6}, {Order{Factor: 1.5}, 3, 5}, {Order{Factor: 0.5}, 3, 1}, {Order{Factor: 2}, 0, 2},
+		{Order{Add: 2}, 3, 5}, {Order{Add: -2}, 3, 1}, {Order{}, 3, 0}, {Order{Factor: 1e300}, 3, 0},
 	} {
 		assert.Equal(t, c.want, c.r.To(c.from), c.r)
 	}
+}
+
+// Where nobody has a name, a person's proposal waits for ever, and a finding's may be approved: nobody approves their own.
+func TestApprove_Nameless_FindingsOnly(t *testing.T) {
+	t.Parallel()
+	p := double()
+	p.Proposer = Proposer{ByFinding, "inc-1"}
+	p.Evidence = append(p.Evidence, Evidence{Source: FromTraces, Text: "latency 3 s"})
+	r := filed(t, p)
+	state, err := r.Approve(Person{Approve: true}, r.Digest, review(), noon)
+	require.NoError(t, err)
+	assert.Equal(t, Approved, state)
+	r.State, r.Trail = Approved, []Step{{State: Approved, Digest: r.Digest}}
+	_, err = r.Claim(review(), noon)
+	require.NoError(t, err)
+	two := review()
+	two.TwoApprovers = Kinds()
+	_, err = r.Claim(two, noon)
+	require.Error(t, err)
+	r.State = Proposed
+	_, err = r.Approve(Person{Approve: true}, r.Digest, two, noon)
+	require.Error(t, err, "nobody knows whether they are two")
 }

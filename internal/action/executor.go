@@ -9,7 +9,7 @@ import (
 type Executor interface {
 	// Resolve makes a request exact by looking at what there is, without changing anything. The service is the one that
 	// the request names, or nil; the tenant is the asker's.
-	Resolve(ctx context.Context, tenant string, service *Service, r Request) (Arguments, error)
+	Resolve(ctx context.Context, tenant string, service *Service, r Order) (Arguments, error)
 	// Execute does it, once, and says what was done. An error with ErrNotDone in its chain tells that nothing was; after
 	// any other nobody knows.
 	Execute(ctx context.Context, p *Proposal) (string, error)

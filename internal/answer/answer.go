@@ -2,7 +2,11 @@
 // number in its sentences is a reference to a fact, so that a reader can always ask where it comes from.
 package answer
 
-import "time"
+import (
+	"time"
+
+	"github.com/braidotel/braid/internal/action"
+)
 
 // Outcome says what became of a question.
 type Outcome string
@@ -45,10 +49,12 @@ type Answer struct {
 	// FollowUps are questions that lead on; those of a decline or clarification are what can be asked instead.
 	FollowUps []string `json:"follow_ups,omitempty"`
 	// Options are the readings that a clarification offers, the likeliest first.
-	Options  []Option `json:"options,omitempty"`
-	Quality  Quality  `json:"data_quality"`
-	Tenant   string   `json:"tenant,omitempty"`
-	TimeZone string   `json:"time_zone"`
+	Options []Option `json:"options,omitempty"`
+	// Proposal is the action that the question orders, for a person to propose. Nothing has been filed or done.
+	Proposal *action.Order `json:"proposal,omitempty"`
+	Quality  Quality       `json:"data_quality"`
+	Tenant   string        `json:"tenant,omitempty"`
+	TimeZone string        `json:"time_zone"`
 	// At is the time the answer is of.
 	At time.Time `json:"at"`
 }

@@ -4,125 +4,174 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/braidotel/braid/internal/action"
+	"github.com/braidotel/braid/internal/action/desk"
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/query/wording"
 )
 
 // Approvals implements Service.
-func (e *Engine) Approvals(ctx context.Context, caller Caller, status string, limit int) ([]Approval, error) {
-	store, tenant, err := e.viewed(caller)
-	if err != nil {
+func (e *Engine) Approvals(ctx context.Context, caller Caller, filter ApprovalFilter) ([]Approval, error) {
+	if _, _, err := e.viewed(caller); err != nil {
 		return nil, err
 	}
-	actions, err := e.actions(ctx, store, tenant, status, limit)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Approval, 0, len(actions))
-	for i := range actions {
-		out = append(out, e.approval(&actions[i]))
-	}
-	return out, nil
+	return e.approvals(ctx, caller.Tenant, filter)
 }
 
-// actions lists those pending, decided or all.
-func (e *Engine) actions(ctx context.Context, store history.Store, tenant history.Tenant, status string, limit int) ([]history.Action, error) {
-	if limit <= 0 {
-		limit = history.DefaultLimit
+// approvals lists a tenant's, the latest first.
+func (e *Engine) approvals(ctx context.Context, tenant string, filter ApprovalFilter) ([]Approval, error) {
+	if filter.Limit <= 0 {
+		filter.Limit = history.DefaultLimit
 	}
-	page, err := store.Actions(ctx, tenant, history.Window{}, history.MaxLimit)
+	items, err := e.desk.List(ctx, tenant, history.MaxLimit)
 	if err != nil {
-		return nil, fail(err)
+		return nil, acting(err)
 	}
-	var out []history.Action
-	for i := range page.Items {
-		pending := e.state(&page.Items[i]) == "pending"
-		if len(out) < limit && (status != "pending" || pending) && (status != "decided" || !pending) {
-			out = append(out, page.Items[i])
+	out := []Approval{}
+	for i := range items {
+		if pending := items[i].State.Pending(); len(out) < filter.Limit &&
+			(filter.Status != "pending" || pending) && (filter.Status != "decided" || !pending) {
+			out = append(out, ApprovalOf(&items[i], filter.Language))
 		}
 	}
 	return out, nil
 }
 
-// states are the words of the page for where an action stands.
-var states = map[history.ActionState]string{
-	history.ActionProposed: "pending", history.ActionApproved: "approved", history.ActionDenied: "denied", history.ActionExpired: "expired",
-	history.ActionExecuted: "done", history.ActionFailed: "failed",
-}
+// statuses are the words of the API for where an action stands, where they are others.
+var statuses = map[action.State]string{action.Proposed: "pending", action.Succeeded: "done"}
 
-// state is where an action stands; one that nobody decided in time has expired, whether or not that was written down.
-func (e *Engine) state(a *history.Action) string {
-	if a.State == history.ActionProposed && !a.Expires.IsZero() && !e.options.Clock().Before(a.Expires) {
-		return "expired"
+func status(s action.State) string {
+	if word, ok := statuses[s]; ok {
+		return word
 	}
-	return states[a.State]
+	return string(s)
 }
 
-func (e *Engine) approval(a *history.Action) Approval {
-	return Approval{
-		ID: a.ID, Action: wording.Name(a.Name), Effect: long(a.Arguments), Because: long(a.Reason), Proposed: a.Proposed, Expires: a.Expires,
-		Proposer: wording.Name(a.Proposer), Status: e.state(a), DecidedBy: wording.Name(a.Decider), Reason: long(a.Result),
+// ApprovalOf is an action as it is shown in a language.
+func ApprovalOf(it *desk.Item, language string) Approval {
+	out := Approval{
+		ID: it.ID, Kind: wording.Name(string(it.Kind)), Action: wording.Name(string(it.Kind)), Because: long(it.Reason), Proposed: it.Proposed,
+		Expires: it.Expires, Proposer: wording.Name(it.Proposer), Status: status(it.State), Altered: it.Proposal == nil,
 	}
+	if p := it.Proposal; p != nil {
+		shown := action.ShownIn(p.Arguments, language)
+		out.Action, out.Effect, out.Blast, out.Target = shown.Change, shown.Effect, shown.Blast, p.Arguments.Target()
+		out.Service, out.Environment, out.Evidence, out.Measures = p.Service, p.Environment, p.Evidence, p.Measures
+		out.Finding, out.Approvers = p.Proposer.By == action.ByFinding, p.Approvers
+		out.Document, out.Digest = string(it.Bytes), it.Digest
+	}
+	var people []string
+	for _, s := range it.Trail {
+		out.Steps = append(out.Steps, ApprovalStep{Status: status(s.State), At: s.At, By: wording.Name(s.By), Text: long(s.Text)})
+		switch s.State {
+		case action.Seconded, action.Approved, action.Denied:
+			out.Reason = long(s.Text)
+			if s.By != "" {
+				people = append(people, wording.Name(s.By))
+			}
+		case action.Executing:
+		default:
+			out.Result, out.Verdict = long(s.Text), string(s.Verdict)
+		}
+	}
+	out.DecidedBy = strings.Join(people, ", ")
+	return out
 }
 
-// maxReason is the longest reason of a decision, in characters.
-const maxReason = 500
+// maxReason is the longest reason, in characters.
+const maxReason = action.MaxText
 
-// Decide implements Service. Nobody approves what they proposed; the decision is in the audit log before it is final.
-func (e *Engine) Decide(ctx context.Context, caller Caller, id string, approve bool, reason string) (Approval, error) {
+// Decide implements Service.
+func (e *Engine) Decide(ctx context.Context, caller Caller, d Decision) (Approval, error) {
 	if !caller.Roles.Approve {
 		return Approval{}, ErrForbidden
 	}
-	reason = strings.TrimSpace(reason)
-	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
+	if reason := strings.TrimSpace(d.Reason); reason == "" || utf8.RuneCountInString(reason) > maxReason {
 		return Approval{}, fmt.Errorf("%w: reason: say in 1 to %d characters why", ErrInvalid, maxReason)
 	}
-	store, tenant := e.options.Provider.Records(), history.Tenant(caller.Tenant)
-	action, err := e.action(ctx, store, tenant, id)
+	it, err := e.desk.Decide(ctx, caller.Tenant, d.ID, action.Person{Name: caller.Name, Approve: true}, d.Approve, d.Digest, d.Reason)
 	if err != nil {
-		return Approval{}, err
+		return Approval{}, acting(err)
 	}
-	now := e.options.Clock()
-	switch {
-	case e.state(&action) != "pending":
-		return Approval{}, fmt.Errorf("%w: the action is %s already", ErrInvalid, e.state(&action))
-	case approve && caller.Name != "" && caller.Name == action.Proposer:
-		return Approval{}, fmt.Errorf("%w: whoever proposed an action cannot approve it", ErrForbidden)
-	}
-	decision := history.Decision{State: history.ActionDenied, By: caller.Name, At: now, Result: reason}
-	if approve {
-		decision.State = history.ActionApproved
-	}
-	if err := e.audit(ctx, store, caller, "action."+string(decision.State), id, action.Digest+" "+reason, now); err != nil {
-		return Approval{}, err
-	}
-	won, err := store.Advance(ctx, tenant, id, history.ActionProposed, decision)
-	if err != nil {
-		return Approval{}, fail(err)
-	}
-	if !won {
-		return Approval{}, fmt.Errorf("%w: somebody else decided in the meantime", ErrInvalid)
-	}
-	action.State, action.Decider, action.Decided, action.Result = decision.State, decision.By, now, reason
-	return e.approval(&action), nil
+	return ApprovalOf(&it, d.Language), nil
 }
 
-func (e *Engine) action(ctx context.Context, store history.Store, tenant history.Tenant, id string) (history.Action, error) {
-	page, err := store.Actions(ctx, tenant, history.Window{}, history.MaxLimit)
-	if err != nil {
-		return history.Action{}, fail(err)
+// Propose implements Service.
+func (e *Engine) Propose(ctx context.Context, caller Caller, r ProposalRequest) (Approval, error) {
+	if !caller.Roles.Operate {
+		return Approval{}, ErrForbidden
 	}
-	for _, a := range page.Items {
-		if a.ID == id {
-			return a, nil
+	request := r.Order
+	if text := strings.TrimSpace(r.Text); text != "" {
+		read, ok := action.ReadOrder(text, e.desk.Services(caller.Tenant))
+		if !ok {
+			return Approval{}, fmt.Errorf("%w: text: orders no action of the catalogue; there are %v", ErrInvalid, action.Kinds())
+		}
+		request = completed(read, &r.Order)
+		if request.Reason == "" {
+			request.Reason = text
 		}
 	}
-	return history.Action{}, fmt.Errorf("action: %w", ErrNotFound)
+	it, err := e.desk.Propose(ctx, caller.Tenant, caller.Name, request, nil)
+	if err != nil {
+		return Approval{}, acting(err)
+	}
+	return ApprovalOf(&it, r.Language), nil
+}
+
+// completed adds to what a sentence says what it leaves out. What both say, the sentence says.
+func completed(read action.Order, with *action.Order) action.Order {
+	if read.Service == "" {
+		read.Service = with.Service
+	}
+	if read.Replicas == 0 && read.Factor == 0 && read.Add == 0 {
+		read.Replicas, read.Factor, read.Add = with.Replicas, with.Factor, with.Add
+	}
+	if read.Version == "" {
+		read.Version = with.Version
+	}
+	if read.Minutes == 0 {
+		read.Minutes = with.Minutes
+	}
+	read.Parameters, read.Reason = with.Parameters, with.Reason
+	return read
+}
+
+// Work takes the steps of actions that are due. It ends when its context does.
+func (e *Engine) Work(ctx context.Context) error { return e.desk.Work(ctx) }
+
+// Due tells when there is something to do before the next look.
+func (e *Engine) Due() <-chan struct{} { return e.desk.Kick() }
+
+// forbidding are the refusals that are about the person or the policy, not about the state of things.
+var forbidding = map[action.Code]bool{
+	action.CodeRole: true, action.CodeSelf: true, action.CodeTwice: true, action.CodeNameless: true, action.CodeReadOnly: true,
+}
+
+// acting tells apart what the store did not do, what is wrong with a request, and what is refused.
+func acting(err error) error {
+	var refused *action.RefusedError
+	var wrong *action.InvalidError
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return fmt.Errorf("action: %w", ErrNotFound)
+	case errors.As(err, &refused):
+		if forbidding[refused.Code] {
+			return fmt.Errorf("%w: %w", ErrForbidden, refused)
+		}
+		return fmt.Errorf("%w: %w", ErrConflict, refused)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%w: %w", ErrInvalid, wrong)
+	case errors.Is(err, desk.ErrStore):
+		return fail(err)
+	}
+	return fmt.Errorf("%w: %w", ErrOutside, err)
 }
 
 // audit writes who did what.

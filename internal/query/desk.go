@@ -9,7 +9,7 @@ import (
 
 // approvals lists what waits for a person. To approve or deny is not asked but done, under Approvals.
 func approvals(ctx context.Context, in *inquiry) error {
-	actions, err := in.engine.actions(ctx, in.records, in.tenant, "pending", maxRows+1)
+	actions, err := in.engine.approvals(ctx, in.caller.Tenant, ApprovalFilter{Status: "pending", Limit: maxRows + 1, Language: string(in.lang)})
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func approvals(ctx context.Context, in *inquiry) error {
 	t := answer.Table{Title: in.phrase("approvals.pending"), Truncated: len(actions) > maxRows, Columns: []answer.Column{
 		in.column("approvals.action", ""), in.column("approvals.effect", ""), in.column("approvals.because", ""), in.column("approvals.proposer", ""), in.column("approvals.expires", "")}}
 	for i := range actions[:min(len(actions), maxRows)] {
-		a := in.engine.approval(&actions[i])
+		a := &actions[i]
 		t.Rows = append(t.Rows, []answer.Cell{called(a.Action, "/approvals"), {Text: a.Effect}, {Text: a.Because}, called(a.Proposer, ""), called(in.clock(a.Expires), "")})
 	}
 	in.answer.Tables = append(in.answer.Tables, t)

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/braidotel/braid/internal/action"
+	"github.com/braidotel/braid/internal/action/desk"
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/knowledge"
@@ -39,6 +41,8 @@ type Options struct {
 	Knowledge *knowledge.Library
 	// Ungrounded is told of each draft that was refused, and why; it may be nil.
 	Ungrounded func(draft string, refused *narrate.UngroundedError)
+	// Actions says what may be proposed and done, by what. Without executors nothing can be.
+	Actions desk.Options
 }
 
 // Engine is the Service over a history.
@@ -51,6 +55,7 @@ type Engine struct {
 	lores map[string]*lore
 
 	promises promises
+	desk     *desk.Desk
 }
 
 var _ Service = (*Engine)(nil)
@@ -79,7 +84,12 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{options: o, book: book, lores: map[string]*lore{}}, nil
+	if o.Actions.Policy.Mode == "" {
+		o.Actions.Policy = action.DefaultPolicy()
+	}
+	e := &Engine{options: o, book: book, lores: map[string]*lore{}}
+	e.desk = desk.New(o.Actions, o.Provider.Records, e.signals, o.Clock)
+	return e, nil
 }
 
 // Ungrounded is how many drafts were refused since the start: each is a mistake in a phrase.
@@ -166,7 +176,9 @@ func (e *missingError) Error() string { return "no data of " + e.what }
 func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 	in.answer.Reading = in.readings()
 	if in.q.Outcome == question.OutcomeDecline {
-		in.decline()
+		if !in.order() {
+			in.decline()
+		}
 		return in.finish(), nil
 	}
 	in.answer.Intent = string(in.q.Intent)

@@ -99,7 +99,7 @@ func TestAsk_Confirm_ExecutesNothing(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, answer.OutcomeConfirm, a.Outcome)
 	assert.Equal(t, "/approvals", a.Evidence[0].Path)
-	list, err := e.Approvals(t.Context(), anyone, "pending", 10)
+	list, err := e.Approvals(t.Context(), anyone, ApprovalFilter{Status: "pending"})
 	require.NoError(t, err)
 	assert.Len(t, list, 1)
 }
@@ -156,7 +156,7 @@ func TestAsk_Tenants_SeeTheirOwn(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 	_, err = e.Incident(t.Context(), nobody, "i", "en")
 	require.ErrorIs(t, err, ErrNotFound)
-	_, err = e.Decide(t.Context(), nobody, "a1", true, "because")
+	_, err = e.Decide(t.Context(), nobody, Decision{ID: "a1", Approve: true, Reason: "because"})
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
@@ -183,7 +183,7 @@ func TestAsk_HostileNames_AnswerEqualsBenign(t *testing.T) {
 				}
 			}
 			assert.Zero(t, e.Ungrounded(), who)
-			list, err := e.Approvals(t.Context(), anyone, "pending", 10)
+			list, err := e.Approvals(t.Context(), anyone, ApprovalFilter{Status: "pending"})
 			require.NoError(t, err)
 			assert.Len(t, list, 1, "nothing was decided")
 		}
@@ -277,51 +277,16 @@ func TestService_WithoutTheRole_IsForbidden(t *testing.T) {
 		"incident":  second(e.Incident(t.Context(), nobody, "i", "en")),
 		"reports":   second(e.Reports(t.Context(), nobody, 1)),
 		"report":    second(e.Report(t.Context(), nobody, "r", "md")),
-		"approvals": second(e.Approvals(t.Context(), nobody, "all", 1)),
+		"approvals": second(e.Approvals(t.Context(), nobody, ApprovalFilter{})),
 		"write":     second(e.WriteReport(t.Context(), viewer, ReportRequest{Period: "today", Audience: "ops"})),
-		"decide":    second(e.Decide(t.Context(), viewer, "a", true, "because")),
+		"decide":    second(e.Decide(t.Context(), viewer, Decision{ID: "a", Approve: true, Reason: "because"})),
+		"propose":   second(e.Propose(t.Context(), viewer, ProposalRequest{Text: "restart payment"})),
 	} {
 		assert.ErrorIs(t, err, ErrForbidden, name)
 	}
 }
 
 func second[T any](_ T, err error) error { return err }
-
-func TestDecide_OnceWithReasonByAnother(t *testing.T) {
-	s := open1(t)
-	require.NoError(t, s.records.Write(t.Context(), named("", "restart")))
-	e := over(t, s)
-	_, err := e.Decide(t.Context(), anyone, "a1", true, "  ")
-	require.ErrorIs(t, err, ErrInvalid)
-	proposer := anyone
-	proposer.Name = "lee"
-	_, err = e.Decide(t.Context(), proposer, "a1", true, "mine")
-	require.ErrorIs(t, err, ErrForbidden)
-	done, err := e.Decide(t.Context(), anyone, "a1", true, "agreed on the phone")
-	require.NoError(t, err)
-	assert.Equal(t, "approved", done.Status)
-	assert.Equal(t, "kim", done.DecidedBy)
-	_, err = e.Decide(t.Context(), anyone, "a1", false, "changed my mind")
-	require.ErrorIs(t, err, ErrInvalid)
-	audits, err := s.records.Audits(t.Context(), "", history.Window{}, 10)
-	require.NoError(t, err)
-	require.Len(t, audits.Items, 1)
-	assert.Equal(t, "action.approved", audits.Items[0].What)
-	assert.Equal(t, "kim", audits.Items[0].Who)
-}
-
-func TestDecide_Expired_IsRefused(t *testing.T) {
-	s := open1(t)
-	batch := named("", "restart")
-	batch.Actions[0].Expires = now
-	require.NoError(t, s.records.Write(t.Context(), batch))
-	e := over(t, s)
-	list, err := e.Approvals(t.Context(), anyone, "all", 10)
-	require.NoError(t, err)
-	assert.Equal(t, "expired", list[0].Status)
-	_, err = e.Decide(t.Context(), anyone, "a1", true, "late")
-	require.ErrorIs(t, err, ErrInvalid)
-}
 
 func TestSessions_Pages_GoOnWhereTheyEnded(t *testing.T) {
 	s := open1(t)

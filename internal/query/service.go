@@ -48,6 +48,10 @@ var (
 	ErrForbidden = errors.New("not allowed")
 	// ErrInvalid is for a request that no data could satisfy; its text names the field and the fix.
 	ErrInvalid = errors.New("invalid request")
+	// ErrConflict is for a step of an action that cannot be taken any more, or not on what is there now.
+	ErrConflict = errors.New("not possible any more")
+	// ErrOutside is for a system that an action concerns and that does not answer, or refuses.
+	ErrOutside = errors.New("the system concerned did not answer")
 	// ErrUnavailable is for a store that does not answer.
 	ErrUnavailable = errors.New("the history is not available")
 )
@@ -80,9 +84,11 @@ type Service interface {
 	// WriteReport writes one. ErrForbidden without the operator's role.
 	WriteReport(ctx context.Context, caller Caller, r ReportRequest) (Report, error)
 	// Approvals lists proposed actions by status: pending, decided or all.
-	Approvals(ctx context.Context, caller Caller, status string, limit int) ([]Approval, error)
+	Approvals(ctx context.Context, caller Caller, filter ApprovalFilter) ([]Approval, error)
+	// Propose files an action for others to decide, and does nothing else. ErrForbidden without the operator's role.
+	Propose(ctx context.Context, caller Caller, r ProposalRequest) (Approval, error)
 	// Decide approves or denies one, with a reason. ErrForbidden without the approver's role.
-	Decide(ctx context.Context, caller Caller, id string, approve bool, reason string) (Approval, error)
+	Decide(ctx context.Context, caller Caller, d Decision) (Approval, error)
 }
 
 // Arrivals counts what has reached the history since it was opened.
@@ -222,19 +228,4 @@ type Report struct {
 	Window   answer.Window `json:"window"`
 	Audience string        `json:"audience"`
 	Language string        `json:"language"`
-}
-
-// Approval is an action that waits for a person, or was decided by one.
-type Approval struct {
-	ID     string `json:"id"`
-	Action string `json:"action"`
-	// Effect says what it does and what it may break, before anybody decides.
-	Effect    string    `json:"effect"`
-	Because   string    `json:"because,omitempty"`
-	Proposed  time.Time `json:"proposed"`
-	Expires   time.Time `json:"expires"`
-	Proposer  string    `json:"proposer"`
-	Status    string    `json:"status"` // pending, approved, denied, expired, done or failed
-	DecidedBy string    `json:"decided_by,omitempty"`
-	Reason    string    `json:"reason,omitempty"`
 }

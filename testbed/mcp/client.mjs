@@ -23,6 +23,7 @@ const needed = {
   ask: { question: '오늘은 시스템이 왜 이래?' },
   get_incident: { id: 'inc-20261118-1' },
   search_knowledge: { topic: 'payment timeout' },
+  propose_action: { request: 'payment 서비스의 Pod를 2배로 늘려줘' },
 };
 const called = {};
 for (const { name } of tools) {

@@ -25,14 +25,15 @@ const (
 
 // servers are the states that the page is shown in, each a fixture server of its own.
 var servers = map[string][]string{
-	"shop":     nil,
-	"deciding": nil, // its only action is decided
-	"judging":  nil, // so is that of this one
-	"viewer":   {"-role", "viewer"},
-	"hostile":  {"-hostile"},
-	"empty":    {"-empty"}, // until its first span comes
-	"bare":     {"-empty"},
-	"down":     {"-unavailable"},
+	"shop":      nil,
+	"deciding":  nil, // its only action is decided
+	"judging":   nil, // so is that of this one
+	"proposing": nil, // where actions are proposed
+	"viewer":    {"-role", "viewer"},
+	"hostile":   {"-hostile"},
+	"empty":     {"-empty"}, // until its first span comes
+	"bare":      {"-empty"},
+	"down":      {"-unavailable"},
 }
 
 // result is what became of one scenario.

@@ -45,7 +45,7 @@ func New(s Settings, clock func() time.Time) (*Executor, error) {
 }
 
 // Resolve implements action.Executor.
-func (*Executor) Resolve(_ context.Context, _ string, s *action.Service, r action.Request) (action.Arguments, error) {
+func (*Executor) Resolve(_ context.Context, _ string, s *action.Service, r action.Order) (action.Arguments, error) {
 	return action.Silence{Service: s.Name, Minutes: r.Minutes}, nil
 }
 

@@ -33,7 +33,7 @@ func TestExecute_Silence_IsForOneServiceOfOneTenant(t *testing.T) {
 	e, err := New(Settings{Endpoint: s.URL + "/am/", Label: "service", TenantLabel: "tenant", Token: "token"}, func() time.Time { return noon })
 	require.NoError(t, err)
 	defer e.client.CloseIdleConnections()
-	a, err := e.Resolve(t.Context(), "shop", &action.Service{Name: "payment"}, action.Request{Minutes: 30})
+	a, err := e.Resolve(t.Context(), "shop", &action.Service{Name: "payment"}, action.Order{Minutes: 30})
 	require.NoError(t, err)
 	p := &action.Proposal{ID: "a1", Tenant: "shop", Arguments: a, Reason: "maintenance", Proposer: action.Proposer{Name: "lee"}}
 	said, err := e.Execute(t.Context(), p)

@@ -37,7 +37,7 @@ func kill() {
 // outside is what an action does to the world: a line in a file.
 type outside struct{ dir, at string }
 
-func (o *outside) Resolve(_ context.Context, _ string, s *action.Service, r action.Request) (action.Arguments, error) {
+func (o *outside) Resolve(_ context.Context, _ string, s *action.Service, r action.Order) (action.Arguments, error) {
 	return action.Scale{Workload: s.Workload, From: 3, To: r.To(3)}, nil
 }
 

@@ -61,7 +61,7 @@ func (d *Desk) unattended(ctx context.Context, tenant, id string) {
 		d.failed(id, err)
 		return
 	}
-	step := action.Step{State: action.Approved, At: d.clock().UTC(), Digest: a.Digest, Text: "autonomous in this environment"}
+	step := action.Step{State: action.Approved, At: d.clock().UTC(), Digest: a.Digest, Unattended: true, Text: "autonomous in this environment"}
 	if won, err := d.advance(ctx, a, r, step); err != nil {
 		d.failed(id, err)
 	} else if won {

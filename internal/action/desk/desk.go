@@ -5,6 +5,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,8 +39,6 @@ type Options struct {
 	Begin time.Duration
 	// Pending is how many proposals of a tenant wait at most. Default 50.
 	Pending int
-	// Failed is told of errors that no caller hears of; it may be nil.
-	Failed func(id string, err error)
 }
 
 // Signals measures a service now, by the figures that a reader would look at.
@@ -56,7 +56,11 @@ type Desk struct {
 	mu        sync.Mutex // guards what follows
 	tenants   map[string]bool
 	running   map[string]bool // begun by this process and not ended
+	errs      []error         // that no caller heard of: Work tells them
 }
+
+// maxErrors bounds the errors that wait to be told.
+const maxErrors = 16
 
 // maxTenants bounds the tenants whose actions are followed up; those of the configuration always are.
 const maxTenants = 1000
@@ -105,6 +109,17 @@ func (d *Desk) Services(tenant string) []action.Service {
 	return out
 }
 
+// Tenants are those that have services.
+func (d *Desk) Tenants() []string {
+	var out []string
+	for i := range d.options.Services {
+		if t := d.options.Services[i].Tenant; !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // Offers reports whether an action is configured.
 func (d *Desk) Offers(k action.Kind) bool { return d.options.Executors[k] != nil }
 
@@ -118,7 +133,18 @@ func (d *Desk) follow(tenant string) {
 }
 
 func (d *Desk) failed(id string, err error) {
-	if d.options.Failed != nil {
-		d.options.Failed(id, err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.errs) < maxErrors {
+		d.errs = append(d.errs, fmt.Errorf("action %s: %w", id, err))
 	}
+}
+
+// unheard takes the errors that no caller heard of.
+func (d *Desk) unheard() []error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	errs := d.errs
+	d.errs = nil
+	return errs
 }

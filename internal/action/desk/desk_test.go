@@ -301,11 +301,11 @@ func TestPropose_WhatWaitsOrIsNotAllowed_IsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.proposed()
-	_, err := w.desk.Propose(t.Context(), "shop", "kim", action.Request{Action: action.ScaleWorkload, Service: "payment", Replicas: 4, Reason: "x"}, nil)
+	_, err := w.desk.Propose(t.Context(), "shop", "kim", action.Order{Action: action.ScaleWorkload, Service: "payment", Replicas: 4, Reason: "x"}, nil)
 	var refused *action.RefusedError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, action.CodeRepeated, refused.Code)
-	for field, r := range map[string]action.Request{
+	for field, r := range map[string]action.Order{
 		"action":   {Action: "delete_namespace", Service: "payment", Reason: "x"},
 		"service":  {Action: action.ScaleWorkload, Service: "nothing", Factor: 2, Reason: "x"},
 		"replicas": {Action: action.ScaleWorkload, Service: "payment", Reason: "x"},
@@ -317,7 +317,7 @@ func TestPropose_WhatWaitsOrIsNotAllowed_IsRefused(t *testing.T) {
 		require.ErrorAs(t, err, &wrong, field)
 		assert.Equal(t, field, wrong.Field)
 	}
-	_, err = w.desk.Propose(t.Context(), "shop", "kim", action.Request{Action: action.RestartWorkload, Service: "payment", Reason: "x"}, nil)
+	_, err = w.desk.Propose(t.Context(), "shop", "kim", action.Order{Action: action.RestartWorkload, Service: "payment", Reason: "x"}, nil)
 	assert.ErrorContains(t, err, "not configured")
 	w.policy.Mode = action.ReadOnly
 	_, err = w.another().Propose(t.Context(), "shop", "kim", double, nil)
@@ -331,12 +331,12 @@ func TestPropose_TooManyWaiting_IsRefused(t *testing.T) {
 	w.desk.options.Pending = 1
 	require.NoError(t, w.store.Write(t.Context(), &history.Batch{Sessions: []history.Session{{Tenant: "shop", ID: "s1", Start: noon, Opened: noon, Last: noon}}}))
 	w.proposed()
-	_, err := w.desk.Propose(t.Context(), "shop", "kim", action.Request{Action: action.EndSession, Session: "s1", Reason: "x"}, nil)
+	_, err := w.desk.Propose(t.Context(), "shop", "kim", action.Order{Action: action.EndSession, Session: "s1", Reason: "x"}, nil)
 	var refused *action.RefusedError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, action.CodeTooMany, refused.Code)
 	w.pass(10 * time.Minute) // what expired does not wait
-	_, err = w.desk.Propose(t.Context(), "shop", "kim", action.Request{Action: action.EndSession, Session: "s1", Reason: "x"}, nil)
+	_, err = w.desk.Propose(t.Context(), "shop", "kim", action.Order{Action: action.EndSession, Session: "s1", Reason: "x"}, nil)
 	require.NoError(t, err)
 }
 

@@ -80,7 +80,6 @@ func newWorld(t testing.TB) *world {
 func (w *world) another() *Desk {
 	return New(Options{
 		Policy: w.policy, Services: services, Executors: map[action.Kind]action.Executor{action.ScaleWorkload: w.cluster, action.EndSession: w.cluster},
-		Failed: func(id string, err error) { w.t.Errorf("%s: %v", id, err) },
 	}, func() history.Store { return w.store }, w.signals, w.clock)
 }
 
@@ -89,7 +88,7 @@ func (w *world) signals(context.Context, string, string) ([]action.Measure, erro
 	return []action.Measure{{Metric: "latency_p95", Unit: "ms", Value: &v}}, nil
 }
 
-var double = action.Request{Action: action.ScaleWorkload, Service: "payment", Factor: 2, Reason: "slow"}
+var double = action.Order{Action: action.ScaleWorkload, Service: "payment", Factor: 2, Reason: "slow"}
 
 func (w *world) proposed() Item {
 	w.t.Helper()
@@ -135,7 +134,7 @@ type cluster struct {
 	hold     func(ctx context.Context) // called while executing
 }
 
-func (c *cluster) Resolve(_ context.Context, _ string, s *action.Service, r action.Request) (action.Arguments, error) {
+func (c *cluster) Resolve(_ context.Context, _ string, s *action.Service, r action.Order) (action.Arguments, error) {
 	if r.Action == action.EndSession {
 		return action.End{Session: r.Session}, nil
 	}

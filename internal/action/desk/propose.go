@@ -13,7 +13,7 @@ import (
 )
 
 // Propose files what a person wants for others to decide. It changes nothing but that.
-func (d *Desk) Propose(ctx context.Context, tenant, person string, r action.Request, evidence []action.Evidence) (Item, error) {
+func (d *Desk) Propose(ctx context.Context, tenant, person string, r action.Order, evidence []action.Evidence) (Item, error) {
 	p, err := d.draft(ctx, tenant, action.Proposer{By: action.ByPerson, Name: action.Clean(person)}, &r, evidence)
 	if err != nil {
 		return Item{}, err
@@ -51,7 +51,7 @@ func (d *Desk) Suggest(ctx context.Context, tenant string, f *action.Finding) (I
 }
 
 // draft makes a request exact.
-func (d *Desk) draft(ctx context.Context, tenant string, by action.Proposer, r *action.Request, evidence []action.Evidence) (*action.Proposal, error) {
+func (d *Desk) draft(ctx context.Context, tenant string, by action.Proposer, r *action.Order, evidence []action.Evidence) (*action.Proposal, error) {
 	if missing := r.Missing(); missing != "" {
 		return nil, &action.InvalidError{Field: missing, Text: "is missing"}
 	}

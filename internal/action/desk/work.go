@@ -17,7 +17,7 @@ func (d *Desk) Work(ctx context.Context) error {
 	d.mu.Lock()
 	tenants := slices.Sorted(maps.Keys(d.tenants))
 	d.mu.Unlock()
-	var errs []error
+	errs := d.unheard()
 	for _, tenant := range tenants {
 		list, err := d.latest(ctx, tenant)
 		if err != nil {

@@ -50,7 +50,7 @@ type operation struct {
 }
 
 // Resolve implements action.Executor.
-func (e *Executor) Resolve(ctx context.Context, _ string, s *action.Service, r action.Request) (action.Arguments, error) {
+func (e *Executor) Resolve(ctx context.Context, _ string, s *action.Service, r action.Order) (action.Arguments, error) {
 	if s == nil || s.Workload == (action.Workload{}) {
 		return nil, &action.InvalidError{Field: "service", Text: "has no workload in actions::services of the assistant extension"}
 	}

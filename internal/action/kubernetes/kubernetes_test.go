@@ -125,16 +125,16 @@ func TestExecute_EachAction_ChangesWhatWasShownAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		service *action.Service
-		request action.Request
+		request action.Order
 		want    action.Arguments
 		path    []string
 		value   any
 	}{
-		"double":         {payment, action.Request{Action: action.ScaleWorkload, Factor: 2}, action.Scale{Workload: payment.Workload, From: 3, To: 6}, []string{"spec", "replicas"}, int64(6)},
-		"a set by one":   {ledger, action.Request{Action: action.ScaleWorkload, Add: -1}, action.Scale{Workload: ledger.Workload, From: 3, To: 2}, []string{"spec", "replicas"}, int64(2)},
-		"restart":        {payment, action.Request{Action: action.RestartWorkload}, action.Restart{Workload: payment.Workload}, []string{"spec", "template", "metadata", "annotations", restarted}, "2026-11-18T03:00:00Z"},
-		"restart of set": {ledger, action.Request{Action: action.RestartWorkload}, action.Restart{Workload: ledger.Workload}, []string{"spec", "template", "metadata", "annotations", restarted}, "2026-11-18T03:00:00Z"},
-		"roll back": {payment, action.Request{Action: action.RollBack, Version: "2.4.0"},
+		"double":         {payment, action.Order{Action: action.ScaleWorkload, Factor: 2}, action.Scale{Workload: payment.Workload, From: 3, To: 6}, []string{"spec", "replicas"}, int64(6)},
+		"a set by one":   {ledger, action.Order{Action: action.ScaleWorkload, Add: -1}, action.Scale{Workload: ledger.Workload, From: 3, To: 2}, []string{"spec", "replicas"}, int64(2)},
+		"restart":        {payment, action.Order{Action: action.RestartWorkload}, action.Restart{Workload: payment.Workload}, []string{"spec", "template", "metadata", "annotations", restarted}, "2026-11-18T03:00:00Z"},
+		"restart of set": {ledger, action.Order{Action: action.RestartWorkload}, action.Restart{Workload: ledger.Workload}, []string{"spec", "template", "metadata", "annotations", restarted}, "2026-11-18T03:00:00Z"},
+		"roll back": {payment, action.Order{Action: action.RollBack, Version: "2.4.0"},
 			action.Rollback{Workload: payment.Workload, Container: "app", Index: 1, From: "registry.test/pay:2.4.1", To: "registry.test/pay:2.4.0"}, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestRBAC_AnythingButThosePatches_IsForbidden(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
 	e := New(k)
-	for _, r := range []action.Request{{Action: action.ScaleWorkload, Factor: 2}, {Action: action.RestartWorkload}, {Action: action.RollBack, Version: "1"}} {
+	for _, r := range []action.Order{{Action: action.ScaleWorkload, Factor: 2}, {Action: action.RestartWorkload}, {Action: action.RollBack, Version: "1"}} {
 		_, err := e.Resolve(t.Context(), "", dns, r)
 		require.True(t, apierrors.IsForbidden(err), "another namespace: %v", err)
 		require.ErrorIs(t, err, action.ErrNotDone)
@@ -235,14 +235,14 @@ func TestResolve_WhatCannotBeDone_SaysWhy(t *testing.T) {
 	nowhere := &action.Service{Workload: action.Workload{Namespace: "shop", Type: action.Deployment, Name: "gone"}}
 	for name, c := range map[string]struct {
 		service *action.Service
-		request action.Request
+		request action.Order
 		want    string
 	}{
-		"no workload":       {&action.Service{Name: "x"}, action.Request{Action: action.ScaleWorkload}, "has no workload"},
-		"no service":        {nil, action.Request{Action: action.ScaleWorkload}, "has no workload"},
-		"unknown container": {pinned, action.Request{Action: action.RollBack, Version: "1"}, "name the container"},
-		"not there":         {nowhere, action.Request{Action: action.RestartWorkload}, "not found"},
-		"not Kubernetes":    {payment, action.Request{Action: action.EndSession}, "nothing that Kubernetes does"},
+		"no workload":       {&action.Service{Name: "x"}, action.Order{Action: action.ScaleWorkload}, "has no workload"},
+		"no service":        {nil, action.Order{Action: action.ScaleWorkload}, "has no workload"},
+		"unknown container": {pinned, action.Order{Action: action.RollBack, Version: "1"}, "name the container"},
+		"not there":         {nowhere, action.Order{Action: action.RestartWorkload}, "not found"},
+		"not Kubernetes":    {payment, action.Order{Action: action.EndSession}, "nothing that Kubernetes does"},
 	} {
 		_, err := e.Resolve(t.Context(), "", c.service, c.request)
 		assert.ErrorContains(t, err, c.want, name)

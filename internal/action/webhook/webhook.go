@@ -72,7 +72,7 @@ func New(hooks []Hook, ends string, clock func() time.Time) (*Executor, error) {
 }
 
 // Resolve implements action.Executor.
-func (e *Executor) Resolve(_ context.Context, tenant string, _ *action.Service, r action.Request) (action.Arguments, error) {
+func (e *Executor) Resolve(_ context.Context, tenant string, _ *action.Service, r action.Order) (action.Arguments, error) {
 	if r.Action == action.EndSession {
 		return action.End{Session: r.Session}, nil
 	}

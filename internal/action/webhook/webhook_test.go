@@ -115,11 +115,11 @@ func TestExecute_NotTheTenants_IsNotDone(t *testing.T) {
 		require.ErrorIs(t, err, action.ErrNotDone)
 	}
 	for tenant, hook := range map[string]string{"bank": "drain", "shop": "none", "": "drain"} {
-		_, err := e.Resolve(t.Context(), tenant, nil, action.Request{Action: action.CallWebhook, Webhook: hook})
+		_, err := e.Resolve(t.Context(), tenant, nil, action.Order{Action: action.CallWebhook, Webhook: hook})
 		var wrong *action.InvalidError
 		require.ErrorAs(t, err, &wrong)
 	}
-	got, err := e.Resolve(t.Context(), "shop", nil, action.Request{Action: action.CallWebhook, Webhook: "drain", Parameters: drain.Parameters})
+	got, err := e.Resolve(t.Context(), "shop", nil, action.Order{Action: action.CallWebhook, Webhook: "drain", Parameters: drain.Parameters})
 	require.NoError(t, err)
 	assert.Equal(t, drain, got)
 }
@@ -128,7 +128,7 @@ func TestExecute_EndSession_GoesToItsWebhook(t *testing.T) {
 	t.Parallel()
 	var times atomic.Int32
 	e := start(t, func(http.ResponseWriter, *http.Request) { times.Add(1) })
-	a, err := e.Resolve(t.Context(), "shop", nil, action.Request{Action: action.EndSession, Session: "s1"})
+	a, err := e.Resolve(t.Context(), "shop", nil, action.Order{Action: action.EndSession, Session: "s1"})
 	require.NoError(t, err)
 	_, err = e.Execute(t.Context(), proposal(a))
 	require.NoError(t, err)

@@ -136,6 +136,36 @@ export const keyboard = {
     await says(other.locator('.approval'), /needs the role approver/);
   },
 
+  async 'a sentence proposes, and another person decides'(visit) {
+    visit.expect(/403/); // who proposed tries to approve
+    for (const [language, question, read, proposed, own, self] of [
+      ['ko', 'payment 서비스의 Pod를 2배로 늘려줘', /실행하지 않았습니다/, /3개에서 6개로/, /스스로 승인할 수 없습니다/, /cannot approve/],
+      ['en', 'restart search', /Nothing has been done/, /Replace the pods of Deployment shop\/search/, /another person has to approve/, /cannot approve/],
+    ]) {
+      const page = await visit.open(`#/ask?q=${encodeURIComponent(question)}`, { server: 'proposing', language });
+      await says(page.locator('.headline'), read);
+      await settled(page);
+      await tabTo(page, '.answer .button.primary');
+      await page.keyboard.press('Enter');
+      await says(page.locator('.note.good'), proposed);
+      await tabTo(page, '.note.good a');
+      await page.keyboard.press('Enter');
+      const mine = page.locator('.approval').first();
+      await says(mine, proposed);
+      await says(mine, own);
+      await settled(page);
+      await tabTo(page, '.approval textarea');
+      await page.keyboard.type('x');
+      await tabTo(page, '.approval .button.primary');
+      await page.keyboard.press('Enter');
+      await says(mine.locator('[role=alert]'), self);
+      await tabTo(page, '.approval .button:not(.primary)');
+      await page.keyboard.press('Enter');
+      await says(page.locator('.item.closed').first(), proposed);
+      await visit.shoot(page, `proposed-${language}`);
+    }
+  },
+
   async 'one of several readings is chosen by keys'(visit) {
     const page = await visit.open('#/ask?q=느려', { language: 'ko' });
     await page.locator('.options').waitFor();

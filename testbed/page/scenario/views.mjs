@@ -1,6 +1,7 @@
 // Sessions, traces, incidents, reports, approvals, and the present.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { address, counts, eventually, holds, says } from './eventually.mjs';
 import { headline, until } from './visitor.mjs';
@@ -151,15 +152,25 @@ export const views = {
   async 'an action is decided with a reason only'(visit) {
     const page = await visit.open('#/approvals', { server: 'deciding' });
     const text = await page.locator('.approval').innerText();
-    assert.ok(text.indexOf('No downtime') < text.indexOf('Approve'), 'the effect stands before the buttons');
+    const before = (...words) => words.forEach((word) => assert.ok(text.includes(word) && text.indexOf(word) < text.indexOf('Approve\n'), `${word} stands before the buttons`));
+    before('from 3 to 5', 'No interruption', 'Scaling back to 3 undoes it', 'Deployment shop/payment', 'production', 'incident inc-20261118-1', 'traces', 'metrics', 'latency_p95 846 ms', 'SHA-256');
+    // What stands there is what is hashed, and the hash is what is approved.
+    const shown = await page.locator('.approval .document pre').innerText();
+    const digest = createHash('sha256').update(shown).digest('hex');
+    assert.equal(await page.locator('.approval .document p code').innerText(), digest);
+    await says(page.locator('.approval .document p'), /the same as this browser computes/);
+    assert.deepEqual(JSON.parse(shown).arguments, { from: 3, name: 'payment', namespace: 'shop', to: 5, type: 'Deployment' });
+    const sent = page.waitForRequest((r) => r.method() === 'POST' && r.url().includes('/approve'));
     await page.getByRole('button', { name: 'Approve' }).click();
     await says(page.locator('[role=alert]'), /reason/);
     await visit.shoot(page, 'approval');
     await page.fill('textarea', 'peak tonight');
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.locator('.note.good').waitFor();
+    assert.equal(JSON.parse((await sent).postData()).digest, digest);
     await counts(page.locator('.approval'), 0);
     await says(page.locator('.item.closed').first(), /approved.*peak tonight/s);
+    await says(page.locator('.item.closed').last(), /verified.*better since.*kim.*402 → 187 ms/s);
   },
 
   async 'without the role there is nothing to decide with or to write'(visit) {

@@ -27,6 +27,10 @@ func explain(err error) error {
 		return &problem{code: "invalid_argument", fix: err.Error()}
 	case errors.Is(err, query.ErrNotFound):
 		return &problem{code: "not_found", fix: "list first and take an id from there"}
+	case errors.Is(err, query.ErrConflict):
+		return &problem{code: "conflict", fix: err.Error()}
+	case errors.Is(err, query.ErrOutside):
+		return &problem{code: "unavailable", fix: "the system that the action concerns does not answer or refuses; the collector's log may tell more"}
 	case errors.Is(err, query.ErrForbidden):
 		return &problem{code: "forbidden", fix: "ask the operator of Braid for the role that this needs"}
 	case errors.Is(err, query.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

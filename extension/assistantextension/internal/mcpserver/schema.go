@@ -15,9 +15,8 @@ func resultSchema() *jsonschema.Schema {
 	}
 	shorten(schema)
 	// What is always there, and what is in it, a model sees when it is there.
-	for _, name := range []string{"facts", "tables"} {
-		schema.Properties[name].Items.Required = nil
-	}
+	schema.Properties["facts"].Items.Required = nil
+	schema.Properties["tables"].Items = &jsonschema.Schema{Type: "object"}
 	schema.Properties["options"].Items = &jsonschema.Schema{Type: "object"}
 	schema.Properties["data_quality"] = &jsonschema.Schema{Type: "object"}
 	return schema

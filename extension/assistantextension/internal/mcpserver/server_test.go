@@ -26,6 +26,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var viewer = query.Caller{Name: "mina", Tenant: "shop", Roles: query.Roles{View: true}}
 
+var operator = query.Caller{Name: "lee", Tenant: "shop", Roles: query.Roles{View: true, Operate: true}}
+
 // connect is a client of the protocol over HTTP, as caller.
 func connect(t *testing.T, service query.Service, caller query.Caller) *mcp.ClientSession {
 	t.Helper()
@@ -71,6 +73,7 @@ var every = map[string]map[string]any{
 	"get_incident":            {"id": "inc-1"},
 	"get_report":              {"period": "last_week", "audience": "exec"},
 	"search_knowledge":        {"topic": "payment timeout"},
+	"propose_action":          {"request": "payment 서비스의 Pod를 2배로 늘려줘", "language": "ko"},
 }
 
 func TestTools_List_IsSmallAndAsWrittenDown(t *testing.T) {
@@ -82,7 +85,8 @@ func TestTools_List_IsSmallAndAsWrittenDown(t *testing.T) {
 	for _, tool := range list.Tools {
 		assert.Contains(t, every, tool.Name, "a tool without a call in this test")
 		assert.LessOrEqual(t, len(tool.Description), 1024)
-		assert.True(t, tool.Annotations.ReadOnlyHint)
+		assert.Equal(t, tool.Name != proposeAction, tool.Annotations.ReadOnlyHint, tool.Name)
+		assert.NotRegexp(t, "approve|decide|execute", tool.Name, "approving is not a tool")
 	}
 	assert.Len(t, list.Tools, len(every))
 	assert.LessOrEqual(t, len(instructions), 2048)
@@ -110,7 +114,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 func TestTools_EachCall_AnswersWithinItsBudget(t *testing.T) {
 	t.Parallel()
-	session := connect(t, fixture.New(fixture.Options{}), viewer)
+	session := connect(t, fixture.New(fixture.Options{}), operator)
 	ids := incidentIDs(t, session)
 	for name, arguments := range every {
 		if name == "get_incident" {
@@ -157,6 +161,7 @@ func TestTools_BadArguments_SayCodeAndFix(t *testing.T) {
 		"no such incident": {"get_incident", map[string]any{"id": "none"}, "not_found"},
 		"long topic":       {"search_knowledge", map[string]any{"topic": strings.Repeat("x", maxText+1)}, "invalid_argument: topic"},
 		"long filter":      {"get_status", map[string]any{"service": strings.Repeat("x", maxText+1)}, "invalid_argument: filter"},
+		"no order":         {"propose_action", map[string]any{"request": "왜 이래?"}, "forbidden"},
 		"audience":         {"get_report", map[string]any{"audience": "all"}, "invalid_argument: audience"},
 	} {
 		got, _ := call(t, session, c.tool, c.arguments)
@@ -257,4 +262,38 @@ func TestTools_HostileTelemetry_IsQuotedOnly(t *testing.T) {
 func TestCallerOf_NoCaller_IsNobody(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, query.Caller{}, callerOf(context.Background()))
+}
+
+// A proposal by a tool waits like any other: there is no tool that approves it, and none that executes.
+func TestProposeAction_Order_WaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	shop := fixture.New(fixture.Options{})
+	session := connect(t, shop, operator)
+	for _, arguments := range []map[string]any{
+		{"request": "double the pods of payment"}, {"action": "restart_workload", "service": "search", "reason": "memory rises"},
+	} {
+		got, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: proposeAction, Arguments: arguments})
+		require.NoError(t, err)
+		require.False(t, got.IsError, "%v", got.Content)
+		made := got.StructuredContent.(map[string]any)
+		assert.Equal(t, "pending", made["status"])
+		list, err := shop.Approvals(t.Context(), operator, query.ApprovalFilter{Status: "pending"})
+		require.NoError(t, err)
+		assert.Equal(t, made["id"], list[0].ID)
+		assert.Equal(t, made["digest"], list[0].Digest)
+		assert.Equal(t, "lee", list[0].Proposer)
+	}
+	for _, arguments := range []map[string]any{
+		{"request": "왜 이래?"}, {"request": "scale payment to 5000 pods"}, {"action": "delete_namespace"}, {"action": "restart_workload", "service": "nothing"}, {},
+		{"request": "restart search", "language": "fr"}, {"request": strings.Repeat("x", maxText+1)},
+	} {
+		got, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: proposeAction, Arguments: arguments})
+		require.NoError(t, err)
+		require.True(t, got.IsError, "%v", arguments)
+		assert.Contains(t, got.Content[0].(*mcp.TextContent).Text, "invalid_argument")
+	}
+	for _, name := range []string{"approve_action", "decide", "execute_action"} {
+		_, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: name, Arguments: map[string]any{"id": "act-1"}})
+		require.Error(t, err, name)
+	}
 }

@@ -14,13 +14,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/braidotel/braid/internal/action"
 	"github.com/braidotel/braid/internal/query"
 )
 
 // What people write is short; ids come from telemetry and may be longer.
 const (
 	maxQuestion    = 500 // characters
-	maxReason      = 1_000
+	maxReason      = action.MaxText
 	maxCorrections = 16
 	maxText        = 256
 	maxEntries     = 1_000
@@ -96,6 +97,29 @@ func checkReport(r *query.ReportRequest) error {
 func checkZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "Local" || len(name) > maxText {
 		return invalid("time_zone", "is not an IANA time zone such as Asia/Seoul")
+	}
+	return nil
+}
+
+func checkProposal(p *query.ProposalRequest) error {
+	if p.Language != "" && p.Language != "ko" && p.Language != "en" {
+		return invalid("language", "must be ko or en, is %q", p.Language)
+	}
+	if utf8.RuneCountInString(p.Text) > maxQuestion {
+		return invalid("text", "has more than %d characters; order one action", maxQuestion)
+	}
+	for _, f := range []struct{ name, value string }{
+		{"action", string(p.Action)}, {"service", p.Service}, {"version", p.Version}, {"session", p.Session}, {"webhook", p.Webhook},
+	} {
+		if len(f.value) > maxText || !utf8.ValidString(f.value) || strings.ContainsFunc(f.value, unicode.IsControl) {
+			return invalid(f.name, "must have at most %d bytes and no control characters", maxText)
+		}
+	}
+	if len(p.Parameters) > action.MaxParameters {
+		return invalid("parameters", "has more than %d members", action.MaxParameters)
+	}
+	if utf8.RuneCountInString(p.Reason) > maxReason {
+		return invalid("reason", "has more than %d characters", maxReason)
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ type Me struct {
 type Decision struct {
 	// Reason is needed either way.
 	Reason string `json:"reason"`
+	// Digest is the hash of the document that was read: without it nothing is approved.
+	Digest string `json:"digest,omitempty"`
 }
 
 //go:embed openapi.json
@@ -176,18 +178,36 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request, caller query.Cal
 
 func (s *Server) approvals(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
 	p := newParams(r)
-	status, most := p.choice("status", "pending", "decided", "all"), p.limit()
+	filter := query.ApprovalFilter{Status: p.choice("status", "pending", "decided", "all"), Limit: p.limit(), Language: p.language()}
 	if err := p.err(); err != nil {
 		return err
 	}
-	list, err := s.Service.Approvals(r.Context(), caller, status, most)
+	list, err := s.Service.Approvals(r.Context(), caller, filter)
 	return respond(w, orEmpty(list), err)
+}
+
+// propose files an action for others to decide; nothing is executed by it.
+func (s *Server) propose(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
+	var request query.ProposalRequest
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	if err := checkProposal(&request); err != nil {
+		return err
+	}
+	a, err := s.Service.Propose(r.Context(), caller, request)
+	return respond(w, a, err)
 }
 
 func (s *Server) decide(w http.ResponseWriter, r *http.Request, caller query.Caller) error {
 	decision := r.PathValue("decision")
 	if decision != "approve" && decision != "deny" {
 		return errNoRoute
+	}
+	p := newParams(r)
+	lang := p.language()
+	if err := p.err(); err != nil {
+		return err
 	}
 	var body Decision
 	if err := decode(r, &body); err != nil {
@@ -197,8 +217,14 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, caller query.Cal
 	if err != nil {
 		return err
 	}
+	if decision == "approve" && body.Digest == "" {
+		return invalid("digest", "is missing; approve the hash of the document that was read")
+	}
+	if len(body.Digest) > maxText {
+		return invalid("digest", "is longer than a hash")
+	}
 	return withID(w, r, func(ctx context.Context, id string) (any, error) {
-		return s.Service.Decide(ctx, caller, id, decision == "approve", reason)
+		return s.Service.Decide(ctx, caller, query.Decision{ID: id, Approve: decision == "approve", Digest: body.Digest, Reason: reason, Language: lang})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/braidotel/braid/internal/action"
 	"github.com/braidotel/braid/internal/query"
 )
 
@@ -67,7 +68,11 @@ func describe(err error) (p *Problem, ours bool) {
 	case errors.Is(err, query.ErrNotFound):
 		return errNotFound, false
 	case errors.Is(err, query.ErrForbidden):
-		return problem(http.StatusForbidden, "forbidden", err.Error()), false
+		return refused(http.StatusForbidden, "forbidden", err), false
+	case errors.Is(err, query.ErrConflict):
+		return refused(http.StatusConflict, "conflict", err), false
+	case errors.Is(err, query.ErrOutside):
+		return problem(http.StatusBadGateway, "outside", "The system that this concerns did not answer, or refused; the collector's log says more."), true
 	case errors.Is(err, query.ErrInvalid):
 		return named(err), false
 	case errors.Is(err, query.ErrUnavailable):
@@ -78,6 +83,14 @@ func describe(err error) (p *Problem, ours bool) {
 	default:
 		return problem(http.StatusInternalServerError, "failed", "Something went wrong here; the collector's log says what."), true
 	}
+}
+
+// refused is the problem of a step that was refused; its code says why, where that is known.
+func refused(status int, code string, err error) *Problem {
+	if why, ok := errors.AsType[*action.RefusedError](err); ok {
+		return problem(status, string(why.Code), why.Text)
+	}
+	return problem(status, code, err.Error())
 }
 
 // named is the problem of a request that the query service found invalid. Its text begins with the field.
@@ -94,11 +107,11 @@ func outcomeOf(status int) Outcome {
 	switch {
 	case status == http.StatusNotFound:
 		return OutcomeMissing
-	case status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout:
+	case status == http.StatusServiceUnavailable || status == http.StatusBadGateway || status == http.StatusGatewayTimeout:
 		return OutcomeUnavailable
 	case status >= http.StatusInternalServerError:
 		return OutcomeFailed
-	case status == http.StatusForbidden || status == http.StatusUnauthorized || status == http.StatusTooManyRequests:
+	case status == http.StatusConflict || status == http.StatusForbidden || status == http.StatusUnauthorized || status == http.StatusTooManyRequests:
 		return OutcomeRefused
 	default:
 		return OutcomeInvalid

@@ -135,12 +135,16 @@ var routes = []route{
 	{
 		name: "approvals", method: http.MethodGet, path: "/approvals", role: roleView, handle: (*Server).approvals,
 		summary: "Actions that wait for a decision, or were decided", result: []query.Approval{},
-		params: []param{{name: "status", description: "Which ones.", enum: []string{"pending", "decided", "all"}}, limit},
+		params: []param{{name: "status", description: "Which ones.", enum: []string{"pending", "decided", "all"}}, limit, language},
+	},
+	{
+		name: "propose", method: http.MethodPost, path: "/approvals", role: roleOperate, handle: (*Server).propose,
+		summary: "Propose an action, exactly or in words, for others to decide", body: query.ProposalRequest{}, result: query.Approval{},
 	},
 	{
 		name: "decide", method: http.MethodPost, path: "/approvals/{id}/{decision}", role: roleApprove, handle: (*Server).decide,
 		summary: "Approve or deny an action", body: Decision{}, result: query.Approval{},
-		params: []param{id, {name: "decision", description: "What is decided.", enum: []string{"approve", "deny"}}},
+		params: []param{id, {name: "decision", description: "What is decided.", enum: []string{"approve", "deny"}}, language},
 	},
 	{
 		name: "me", method: http.MethodGet, path: "/me", role: roleAny, handle: (*Server).me,

@@ -86,7 +86,18 @@ func TestRequests_Mistakes_NameTheFieldAndTheFix(t *testing.T) {
 		{"POST", "/reports", `{"period":"this_week","audience":"all","language":"ko"}`, 400, "audience", "exec or ops"},
 		{"POST", "/reports", `{"period":"this_week","audience":"ops"}`, 400, "language", "ko or en"},
 		{"POST", "/approvals/act-1/approve", `{"reason":" "}`, 400, "reason", "say why"},
-		{"POST", "/approvals/act-0/approve", `{"reason":"again"}`, 400, "", "decided before"},
+		{"POST", "/approvals/act-1/approve", `{"reason":"` + long + `","digest":"x"}`, 400, "reason", "more than 250"},
+		{"POST", "/approvals/act-1/approve", `{"reason":"x"}`, 400, "digest", "that was read"},
+		{"POST", "/approvals/act-1/approve", `{"reason":"x","digest":"` + long + `"}`, 400, "digest", "longer than a hash"},
+		{"POST", "/approvals/act-1/approve", `{"reason":"x","digest":"00"}`, 409, "", "look again"},
+		{"POST", "/approvals/act-0/approve", `{"reason":"again","digest":"00"}`, 409, "", "is verified already"},
+		{"POST", "/approvals/act-1/approve?lang=ko", `{"reason":"x","digest":"00"}`, 400, "lang", "there are language"},
+		{"POST", "/approvals", `{"text":"` + long + `"}`, 400, "text", "more than 500"},
+		{"POST", "/approvals", `{"text":"왜 이래?"}`, 400, "text", "orders no action"},
+		{"POST", "/approvals", `{"action":"restart_workload","service":"a\u0000"}`, 400, "service", "no control characters"},
+		{"POST", "/approvals", `{"action":"delete_everything"}`, 400, "action", "is missing"},
+		{"POST", "/approvals", `{"text":"restart search","language":"fr"}`, 400, "language", "ko or en"},
+		{"POST", "/approvals", `{"text":"restart search","approve":true}`, 400, "approve", "not known"},
 		{"POST", "/approvals/act-1/execute", `{"reason":"x"}`, 404, "", "not part of the API"},
 		{"GET", "/now?lang=ko", "", 400, "lang", "there are language"},
 		{"GET", "/arrivals?x=1", "", 400, "x", "leave it out"},
@@ -171,7 +182,7 @@ func (absent) Incidents(context.Context, query.Caller, string, int) ([]query.Inc
 	return nil, nil
 }
 func (absent) Reports(context.Context, query.Caller, int) ([]query.Report, error) { return nil, nil }
-func (absent) Approvals(context.Context, query.Caller, string, int) ([]query.Approval, error) {
+func (absent) Approvals(context.Context, query.Caller, query.ApprovalFilter) ([]query.Approval, error) {
 	return nil, nil
 }
 func (absent) Examples(context.Context, query.Caller, string) ([]string, error) { return nil, nil }

@@ -23,6 +23,8 @@ export interface Answer {
   /** Options are the readings that a clarification offers, the likeliest first. */
   options?: Option[];
   outcome: Outcome;
+  /** Proposal is the action that the question orders, for a person to propose. Nothing has been filed or done. */
+  proposal?: Order;
   question?: string;
   /** Reading shows how the question was understood, part by part. */
   reading?: Reading[];
@@ -33,20 +35,51 @@ export interface Answer {
   time_zone: string;
 }
 
-/** Approval is an action that waits for a person, or was decided by one. */
+/** Approval is an action that waits for people, or what became of it. */
 export interface Approval {
   action: string;
+  /** Altered tells that the document is not what was proposed: nobody can approve it. */
+  altered?: boolean;
+  /** Approvers is how many people must approve. */
+  approvers?: number;
   because?: string;
+  blast_radius?: string;
+  /** DecidedBy are the people who decided, and Reason what the latest of them said. */
   decided_by?: string;
-  /** Effect says what it does and what it may break, before anybody decides. */
+  digest?: string;
+  /** Document is what is approved, byte by byte, and Digest its SHA-256. */
+  document?: string;
   effect: string;
+  environment?: string;
+  /** Evidence are the facts that speak for it, Measures what the service's own signals said. */
+  evidence?: Evidence[];
   expires: string;
+  finding?: boolean;
   id: string;
+  /** Kind is the action of the catalogue, Action what changes, Effect what for, Blast what it may break and how to undo it. */
+  kind: string;
+  measures?: Measure[];
   proposed: string;
+  /** Proposer is a person, or the id of an incident where Finding is set. */
   proposer: string;
   reason?: string;
-  /** pending, approved, denied, expired, done or failed */
+  /** Result is what came of it, Verdict what the service's signals said afterwards: better, same, worse or no_data. */
+  result?: string;
+  /** Service and Environment are what it concerns; either may be empty. */
+  service?: string;
+  /** Status is pending, seconded (approved by one of two), approved, denied, expired, executing, done, failed, unknown or verified. */
   status: string;
+  steps?: ApprovalStep[];
+  target?: string;
+  verdict?: string;
+}
+
+/** ApprovalStep is one that was taken. */
+export interface ApprovalStep {
+  at: string;
+  by?: string;
+  status: string;
+  text?: string;
 }
 
 /** Arrivals counts what has reached the history since it was opened. */
@@ -105,8 +138,10 @@ export interface Column {
   unit?: string;
 }
 
-/** Decision is why an action is approved or denied. */
+/** Decision is what a person decides about an action. */
 export interface Decision {
+  /** Digest is the hash of the bytes that are approved; a denial needs none. */
+  digest?: string;
   /** Reason is needed either way. */
   reason: string;
 }
@@ -127,6 +162,12 @@ export interface Edge {
   /** Store tells that To is a database or the like and no service. */
   store?: boolean;
   to: string;
+}
+
+export interface Evidence {
+  incident?: string;
+  source: string;
+  text: string;
 }
 
 /** Fact is one figure and where it comes from. */
@@ -200,6 +241,12 @@ export interface Me {
   view: boolean;
 }
 
+export interface Measure {
+  metric: string;
+  unit: string;
+  value?: number | null;
+}
+
 /** Option is one way to read a question that has several: what a clarification offers. The page shows Label as a button and sends Request as it is; nothing has been looked up before. */
 export interface Option {
   /** Intent is the intent of the reading. */
@@ -208,6 +255,20 @@ export interface Option {
   label: string;
   /** Request is what to ask to get it. */
   request: Request;
+}
+
+export interface Order {
+  action?: string;
+  add?: number;
+  factor?: number;
+  minutes?: number;
+  parameters?: Record<string, string>;
+  reason?: string;
+  replicas?: number;
+  service?: string;
+  session?: string;
+  version?: string;
+  webhook?: string;
 }
 
 /** Outcome says what became of a question. */
@@ -230,6 +291,25 @@ export interface Problem {
   status: number;
   title: string;
   type: string;
+}
+
+/** ProposalRequest is an action that somebody wants: exactly, or in words. */
+export interface ProposalRequest {
+  action?: string;
+  add?: number;
+  factor?: number;
+  /** Language of the answer. */
+  language?: string;
+  minutes?: number;
+  parameters?: Record<string, string>;
+  reason?: string;
+  replicas?: number;
+  service?: string;
+  session?: string;
+  /** Text orders one action in Korean or English, such as payment 파드를 2배로 늘려줘; what it leaves out, the other fields say. */
+  text?: string;
+  version?: string;
+  webhook?: string;
 }
 
 /** Quality says how far the data behind an answer can be trusted. */

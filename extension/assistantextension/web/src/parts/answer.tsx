@@ -8,6 +8,7 @@ import { ChartFigure } from './chart';
 import { Copy } from './copy';
 import { KeyFigures, Sentence, factOf } from './fact';
 import { Severity, icons } from './icons';
+import { Propose } from './propose';
 import { Readings } from './readings';
 import { SummaryNote } from './summary';
 import { SortableTable } from './table';
@@ -142,6 +143,7 @@ export function AnswerCard({ answer, corrections = {} }: { answer: Answer; corre
       <Readings answer={answer} corrections={corrections} />
       {plain && <p class="outcome">{sayIf(`outcome.${answer.outcome}`, answer.outcome)}</p>}
       <h2 class="headline" id={id}><Sentence text={answer.headline} answer={answer} /></h2>
+      {answer.proposal && <Propose order={answer.proposal} question={answer.question ?? ''} />}
       <SummaryNote answer={answer} />
       <Options answer={answer} />
       <KeyFigures answer={answer} />

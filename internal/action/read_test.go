@@ -14,7 +14,7 @@ var shop = []Service{
 
 func TestReadOrder_Sentences_BecomeRequestsOrNothing(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Request{
+	for text, want := range map[string]Order{
 		"이 서비스의 Pod를 2배로 늘려줘":                {Action: ScaleWorkload, Factor: 2},
 		"payment 서비스의 Pod를 2배로 늘려줘":          {Action: ScaleWorkload, Service: "payment", Factor: 2},
 		"결제 파드를 두 배로 늘려 줘":                   {Action: ScaleWorkload, Service: "payment", Factor: 2},
