@@ -86,7 +86,7 @@ func Open(ctx context.Context, client storage.Client, apply func(segment uint64,
 }
 
 // readTogether is how many segments are read at once: storage behind a network answers for all of them as soon as for one.
-const readTogether = 32
+const readTogether = 128
 
 // replay reads the segments from first until before, and counts what it finds.
 func (j *Journal) replay(
