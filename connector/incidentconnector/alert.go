@@ -84,6 +84,15 @@ func (b *batch) alert(t *tenant, a incident.Alert) {
 	b.alerts = append(b.alerts, owned{t.name, a})
 }
 
+// learn takes a change in, once.
+func (b *batch) learn(t *tenant, x changed) {
+	b.items[itemChange]++
+	if !x.heldBy(t.changes) {
+		x.tell(t.changes)
+		b.changes = append(b.changes, ownedChange{t.name, x})
+	}
+}
+
 // deployment takes a deployment in.
 func (b *batch) deployment(o *origin, r plog.LogRecord, at time.Time) {
 	d := change.Deployment{
@@ -91,8 +100,7 @@ func (b *batch) deployment(o *origin, r plog.LogRecord, at time.Time) {
 		Revision: first(r, "vcs.ref.head.revision", "deployment.id"),
 	}
 	if d.Service != "" && (d.Version != "" || d.Revision != "") {
-		b.items[itemChange]++
-		o.tenant.changes.Deploy(d)
+		b.learn(o.tenant, changed{Deployment: &d})
 	}
 }
 
@@ -106,8 +114,7 @@ func (b *batch) flag(o *origin, r plog.LogRecord, name string, at time.Time) {
 		Change: first(r, "feature_flag.change", "feature_flag.result.variant", "feature_flag.variant", "feature_flag.result.value"),
 	}
 	if f.Key != "" && (name == "feature_flag.change" || o.tenant.switched(&f)) {
-		b.items[itemChange]++
-		o.tenant.changes.Switch(f)
+		b.learn(o.tenant, changed{Flag: &f})
 	}
 }
 

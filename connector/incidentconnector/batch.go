@@ -32,6 +32,7 @@ type batch struct {
 	now      time.Time
 	touched  []*tenant
 	alerts   []owned // to be kept over a restart
+	changes  []ownedChange
 	items    [allItems]int64
 	verdicts [eventtime.Untimed + 1]int64
 	refused  int64 // resources of tenants beyond the limit

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/braidotel/braid/internal/change"
+	"github.com/braidotel/braid/internal/journal/journaltest"
 )
 
 // record is a batch with one record of a service.
@@ -124,4 +125,38 @@ func TestConnector_EventOfAPod_IsAReportOfItsService(t *testing.T) {
 	assert.Equal(t, "cart", account.Ranked[0].Service)
 	assert.Contains(t, fmt.Sprint(account.Trouble.Symptoms), "OOMKilling: Container cart was killed")
 	r.stop()
+}
+
+func TestConnector_Killed_KnowsWhatWasChangedAndLearnt(t *testing.T) {
+	disk := journaltest.NewDisk()
+	cfg := replayConfig()
+	cfg.Storage = &journaltest.DiskID
+	first := newRig(t, cfg, journaltest.Host{Extension: disk})
+	for range 2 {
+		require.NoError(t, first.logs.ConsumeLogs(t.Context(), record(base, "cart", "deployment", "", 0, map[string]any{"service.version": "2"})))
+	}
+	require.NoError(t, first.logs.ConsumeLogs(t.Context(), record(base, "cart", "feature_flag.change", "", 0, map[string]any{"feature_flag.key": "k"})))
+	require.NoError(t, first.logs.ConsumeLogs(t.Context(), record(base, "", "vcs.commit", "+x", 0, map[string]any{"vcs.ref.head.revision": "c0ffee"})))
+	for i := range 60 {
+		require.NoError(t, first.metrics.ConsumeMetrics(t.Context(), gauge("cpu", base.Add(time.Duration(i)*10*time.Second), 1, nil)))
+	}
+	first.pass(base.Add(10*time.Minute), time.Minute)
+	killed, stopped := disk.After(), disk
+	first.stop()
+	for name, left := range map[string]*journaltest.Disk{"killed": killed, "stopped": stopped} {
+		second := newRig(t, cfg, journaltest.Host{Extension: left})
+		second.core.mu.Lock()
+		tn := second.core.tenants[""]
+		require.NotNil(t, tn, name)
+		assert.Equal(t, 3, tn.changes.Len(), name)
+		assert.Positive(t, tn.engine.Stats().Points, name)
+		assert.Positive(t, tn.clock.Watermark(), name)
+		second.core.mu.Unlock()
+		second.stop()
+	}
+	killed.Change(learntKey+"\x00", func(b []byte) []byte { return append([]byte(nil), b[:len(b)/2]...) })
+	third := newRig(t, cfg, journaltest.Host{Extension: killed})
+	assert.Equal(t, 3, third.core.tenants[""].changes.Len(), "what is not damaged is kept")
+	assert.Zero(t, third.core.tenants[""].engine.Stats().Points)
+	third.stop()
 }

@@ -37,7 +37,8 @@ type core struct {
 
 	client    storage.Client
 	journal   *journal.Journal
-	compacted uint64 // segments before this one are dropped
+	compacted uint64     // segments before this one are dropped
+	saving    sync.Mutex // held while what was learnt is written
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -106,6 +107,9 @@ func (c *core) run(ctx context.Context) {
 				_ = c.journal.Sync(ctx) // told to the next batch, which waits for it
 			}
 			c.compact(ctx)
+			if err := c.checkpoint(ctx, false); err != nil {
+				c.logger.Warn("what is learnt is not kept", zap.Error(err))
+			}
 		}
 	}
 }
@@ -121,7 +125,7 @@ func (c *core) follow(now time.Time) bool {
 		events = t.advance(events)
 	}
 	c.put(events)
-	return c.record(nil, events)
+	return c.record(&batch{}, events)
 }
 
 // observe takes in what walk finds and returns when it is durable.
@@ -144,6 +148,9 @@ func (c *core) observe(ctx context.Context, walk func(*batch)) error {
 			return fmt.Errorf("keeping incidents in %s: %w", c.cfg.Storage, err)
 		}
 	}
+	if c.cfg.Clock == clockReplay { // a recording runs faster than the wall clock
+		return c.checkpoint(ctx, false)
+	}
 	return nil
 }
 
@@ -165,7 +172,7 @@ func (c *core) take(ctx context.Context, now time.Time, walk func(*batch)) (chan
 	if c.cfg.Clock == clockReplay && len(c.outs) > 0 {
 		wait = c.outs[0]
 	}
-	return c.record(b.alerts, events), wait
+	return c.record(b, events), wait
 }
 
 // put hands events to the first way out. The lock is held.
@@ -203,7 +210,7 @@ func (c *core) Shutdown(ctx context.Context) error {
 	var err error
 	if c.client != nil {
 		if c.journal != nil {
-			err = c.journal.Sync(ctx)
+			err = errors.Join(c.journal.Sync(ctx), c.checkpoint(ctx, true))
 		}
 		err = errors.Join(err, c.client.Close(ctx))
 	}

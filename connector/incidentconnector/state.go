@@ -2,6 +2,8 @@ package incidentconnector
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
+	"github.com/braidotel/braid/internal/change"
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/incident"
 	"github.com/braidotel/braid/internal/journal"
@@ -18,7 +21,52 @@ import (
 const (
 	entryAlert    byte = 'a'
 	entryIncident byte = 'i'
+	entryChange   byte = 'c'
 )
+
+// changed is a deployment, a flag or a commit.
+type changed struct {
+	Deployment *change.Deployment `json:",omitempty"`
+	Flag       *change.Flag       `json:",omitempty"`
+	Commit     *change.Commit     `json:",omitempty"`
+}
+
+// ownedChange is a change and whose it is.
+type ownedChange struct {
+	tenant string
+	changed
+}
+
+// tell tells a ledger of a change.
+func (x *changed) tell(l *change.Ledger) {
+	switch {
+	case x.Deployment != nil:
+		l.Deploy(*x.Deployment)
+	case x.Flag != nil:
+		l.Switch(*x.Flag)
+	case x.Commit != nil:
+		l.Commit(*x.Commit)
+	}
+}
+
+// heldBy says whether a ledger still knows of a change.
+func (x *changed) heldBy(l *change.Ledger) bool {
+	switch {
+	case x.Deployment != nil:
+		return l.Holds(*x.Deployment)
+	case x.Flag != nil:
+		return l.Holds(*x.Flag)
+	case x.Commit != nil:
+		return l.Holds(*x.Commit)
+	}
+	return false
+}
+
+// id tells a change from others.
+func (x *changed) id() string {
+	sum := sha256.Sum256(encodeEntry(x))
+	return hex.EncodeToString(sum[:8])
+}
 
 // secretKey holds a random secret over a restart: without it pseudonyms would change.
 const secretKey = "secret"
@@ -76,7 +124,11 @@ func (c *core) recover(ctx context.Context) error {
 			damaged++
 		}
 	}
-	if damaged > 0 {
+	unread, err := c.remember(ctx)
+	if err != nil {
+		return err
+	}
+	if damaged += unread; damaged > 0 {
 		c.tel.ConnectorIncidentJournalDamaged.Add(ctx, int64(damaged))
 		c.logger.Warn("parts of the stored incidents are damaged and were left out", zap.Int("parts", damaged))
 	}
@@ -109,13 +161,19 @@ func (c *core) restore(e journal.Entry) error {
 			return fmt.Errorf("reading an incident: %w", err)
 		}
 		t.ledger.Restore(s)
+	case entryChange:
+		var x changed
+		if err := json.Unmarshal(e.Value, &x); err != nil {
+			return fmt.Errorf("reading a change: %w", err)
+		}
+		x.tell(t.changes)
 	}
 	return nil
 }
 
 // record writes what changed to the journal: new alerts, those that are settled, and the incidents told of. It reports
 // whether there was anything. The lock is held.
-func (c *core) record(alerts []owned, events []event) bool {
+func (c *core) record(b *batch, events []event) bool {
 	if c.journal == nil {
 		for _, t := range c.tenants {
 			t.settled = t.settled[:0]
@@ -131,8 +189,11 @@ func (c *core) record(alerts []owned, events []event) bool {
 		}
 		c.journal.Record(journal.Entry{Kind: kind, Key: []byte(tenant + "\x00" + id), Value: value})
 	}
-	for i := range alerts {
-		write(entryAlert, alerts[i].tenant, alerts[i].alert.ID, &alerts[i].alert)
+	for i := range b.alerts {
+		write(entryAlert, b.alerts[i].tenant, b.alerts[i].alert.ID, &b.alerts[i].alert)
+	}
+	for i := range b.changes {
+		write(entryChange, b.changes[i].tenant, b.changes[i].id(), &b.changes[i].changed)
 	}
 	for _, t := range c.tenants {
 		for _, id := range t.settled {
@@ -201,6 +262,11 @@ func (c *core) keep(_ uint64, e journal.Entry) {
 	switch e.Kind {
 	case entryAlert:
 		if _, firing := t.firing[id]; firing {
+			c.journal.Record(e)
+		}
+	case entryChange:
+		var x changed
+		if json.Unmarshal(e.Value, &x) == nil && x.heldBy(t.changes) {
 			c.journal.Record(e)
 		}
 	case entryIncident:

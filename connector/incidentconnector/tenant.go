@@ -27,6 +27,7 @@ const (
 type tenant struct {
 	name    string
 	touched bool
+	kept    eventtime.Instant // watermark when what was learnt was last kept
 	clock   *eventtime.Clock
 	grouper *incident.Grouper
 	engine  *rca.Engine

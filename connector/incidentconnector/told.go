@@ -65,8 +65,7 @@ func (b *batch) commit(o *origin, r plog.LogRecord, at time.Time) {
 		}
 	}
 	if c.Revision != "" {
-		b.items[itemChange]++
-		o.tenant.changes.Commit(c)
+		b.learn(o.tenant, changed{Commit: &c})
 	}
 }
 

@@ -59,6 +59,19 @@ func (l *Ledger) Commit(c Commit) {
 // Len is how many deployments, flags and commits are known.
 func (l *Ledger) Len() int { return len(l.deployments) + len(l.flags) + len(l.commits) }
 
+// Holds says whether a change is still known: a [Deployment], a [Flag] or a [Commit].
+func (l *Ledger) Holds(x any) bool {
+	switch x := x.(type) {
+	case Deployment:
+		return slices.Contains(l.deployments, x)
+	case Flag:
+		return slices.Contains(l.flags, x)
+	case Commit:
+		return l.revisions[x.Revision]
+	}
+	return false
+}
+
 // Forgotten counts the changes dropped because newer ones needed their place.
 func (l *Ledger) Forgotten() uint64 { return l.forgotten }
 

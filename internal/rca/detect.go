@@ -3,15 +3,16 @@ package rca
 import "time"
 
 const (
-	lookEvery   = 2  // steps between looks
-	warmUp      = 12 // steps of data before the first look
-	knownAfter  = 24 // steps of traces after which their normal is known
-	confirm     = 2  // looks in a row that must agree to open a disturbance
-	calmLooks   = 6  // looks in a row without evidence that close one
-	longest     = 720 / 2
-	judgedFor   = 12 // steps for which the normal of metrics is taken as known
-	metricGuard = 60 * time.Second
-	furthest    = 36 // steps back that an onset is looked for
+	lookEvery    = 2  // steps between looks
+	warmUp       = 12 // steps of data before the first look
+	knownAfter   = 24 // steps of traces after which their normal is known
+	afterRestart = 6  // steps until the first look after a restart
+	confirm      = 2  // looks in a row that must agree to open a disturbance
+	calmLooks    = 6  // looks in a row without evidence that close one
+	longest      = 720 / 2
+	judgedFor    = 12 // steps for which the normal of metrics is taken as known
+	metricGuard  = 60 * time.Second
+	furthest     = 36 // steps back that an onset is looked for
 )
 
 // backs are the lengths of the stretches that are looked at, in steps: short for what is plain, long for what is faint.
@@ -23,6 +24,7 @@ type watch struct {
 	// firstTrace is the step of the first trace.
 	firstTrace int32
 	next       int32 // step of the next look
+	resumed    bool  // after a restart: the traces cut by it are not looked at
 	judge      *judge
 	judged     int32
 	last       uint64 // disturbance
@@ -53,6 +55,9 @@ func (e *Engine) Advance(watermark time.Time) []Detection {
 			w.first = now
 		}
 		return nil
+	}
+	if w.resumed {
+		w.resumed, w.next = false, now+afterRestart
 	}
 	if now < w.next || now < w.first+warmUp {
 		return nil

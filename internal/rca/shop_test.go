@@ -14,6 +14,12 @@ import (
 // shop plays the simulated shop to an engine.
 func shop(t testing.TB, e *Engine, config simulate.Config, report func(Detection)) {
 	t.Helper()
+	restarted(t, func(time.Time) *Engine { return e }, config, report)
+}
+
+// restarted plays the simulated shop to whatever engine there is at the time.
+func restarted(t testing.TB, engine func(time.Time) *Engine, config simulate.Config, report func(Detection)) {
+	t.Helper()
 	g, err := simulate.New(config)
 	require.NoError(t, err)
 	for {
@@ -21,6 +27,7 @@ func shop(t testing.TB, e *Engine, config simulate.Config, report func(Detection
 		if !ok {
 			return
 		}
+		e := engine(b.Time)
 		for i := range b.Spans {
 			e.ObserveSpan(shopSpan(&b.Spans[i]))
 		}
