@@ -43,6 +43,10 @@ build: ## Build the stripped static collector and braidctl into build/
 	mkdir -p build
 	go build -ldflags '-s -w' -o build/ $(MAINS)
 
+.PHONY: package
+package: build ## tar.gz, deb, rpm, image root, SBOM and SHA256SUMS in build/packages (ARCHS="amd64 arm64")
+	distribution/packaging/package.sh
+
 .PHONY: generate
 generate: ## Regenerate the distribution from builder-config.yaml and each component from its metadata.yaml
 	go generate ./...
