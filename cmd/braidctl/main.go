@@ -60,6 +60,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop(), newSeasonal(), newAsk(), newIncident(), newReport(), newPrompts(), newMCP())
+	root.AddCommand(newSimulate(), newReplay(), newLoad(), newTop(), newSeasonal(), newAsk(), newIncident(), newActions(), newReport(), newPrompts(), newMCP())
 	return root
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/braidotel/braid/internal/query"
@@ -59,6 +60,11 @@ func (c *Client) Incident(ctx context.Context, id string) ([]byte, error) {
 	return c.send(ctx, http.MethodGet, "/incidents/"+url.PathEscape(id), nil, "")
 }
 
+// Approvals lists proposed actions by status, pending, decided or all, as JSON. There is no method that decides.
+func (c *Client) Approvals(ctx context.Context, status, language string) ([]byte, error) {
+	return c.send(ctx, http.MethodGet, "/approvals?"+url.Values{"status": {status}, "language": {language}}.Encode(), nil, "")
+}
+
 // WriteReport has a report written. It needs the operator's role.
 func (c *Client) WriteReport(ctx context.Context, r query.ReportRequest) (query.Report, error) {
 	var me struct {
@@ -89,9 +95,13 @@ func (c *Client) Report(ctx context.Context, id, format string) ([]byte, error) 
 func (c *Client) send(ctx context.Context, method, path string, body any, token string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	path, search, asks := strings.Cut(path, "?")
 	target, err := url.JoinPath(c.URL, prefix, path)
 	if err != nil {
 		return nil, fmt.Errorf("the assistant's URL %q: %w", c.URL, err)
+	}
+	if asks {
+		target += "?" + search
 	}
 	var in io.Reader
 	if body != nil {
