@@ -141,7 +141,7 @@ func (m *measure) sessions(counts view.Counts) {
 	m.point(m.active).SetIntValue(int64(counts.Active))
 	m.point(m.loggedIn).SetIntValue(int64(counts.LoggedIn))
 	m.total(m.created, counts.Created)
-	for _, reason := range []source.Reason{source.Expired, source.Deleted, source.Evicted} {
+	for _, reason := range []source.Reason{source.Expired, source.Deleted, source.Evicted, source.Replaced} {
 		m.total(m.expired, counts.Ended[string(reason)]).Attributes().PutStr(attrReason, string(reason))
 	}
 }

@@ -28,6 +28,7 @@ func put(t *testing.T, c *Cluster, from, to int) {
 }
 
 func TestCluster_MasterDies_NoSessionIsTakenForGone(t *testing.T) {
+	t.Parallel()
 	c, err := StartCluster(t.Context(), t.TempDir(), "--notify-keyspace-events", "KA")
 	require.NoError(t, err)
 	t.Cleanup(c.Kill)
@@ -35,9 +36,12 @@ func TestCluster_MasterDies_NoSessionIsTakenForGone(t *testing.T) {
 	put(t, c, 0, before)
 	eventually(t, "the replicas have everything", func() bool { return c.replicated(t.Context()) })
 
+	for _, server := range c.Servers {
+		allow(t, server, "+cluster|slots")
+	}
 	w := startWatch(t, map[string]any{"shop": map[string]any{
 		"format": "spring", "timeout": "2s", "keys_per_second": 100_000,
-		"redis": map[string]any{"addresses": slices.Collect(maps.Keys(c.Servers)), "cluster": true},
+		"redis": map[string]any{"addresses": slices.Collect(maps.Keys(c.Servers)), "cluster": true, "username": "braid", "password": "hunter2"},
 	}})
 	eventually(t, "the first full view", func() bool { return w.Open() == before })
 	eventually(t, "the state of three masters", func() bool {

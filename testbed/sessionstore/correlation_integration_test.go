@@ -107,6 +107,7 @@ func (p *pipelines) views() map[string]int64 {
 // Who is behind an instrumented request may be known to the store alone, and who is logged in without instrumentation is
 // known, too.
 func TestCorrelation_StoreAndTraffic_AreOneView(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, "--notify-keyspace-events", "KA")
 	for id, user := range map[string]string{"both": "mina", "quiet": "jun"} {
 		require.NoError(t, server.Client.Set(t.Context(), "sess:"+id, `{"cookie":{},"login":"`+user+`"}`, time.Hour).Err())

@@ -88,6 +88,7 @@ func startExpress(t *testing.T, redis string) string {
 }
 
 func TestConnectRedis_ExpressSessions_AreFollowed(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, "--notify-keyspace-events", "KA")
 	shop := startExpress(t, server.Address)
 	early := newBrowser(t, shop)

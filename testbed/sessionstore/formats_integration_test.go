@@ -21,6 +21,7 @@ func token(cookie, id string) string {
 // Sessions as the frameworks document them, five applications on one server that notifies of nothing: users of one are
 // seen in another, and what is deleted is found gone by the next full view.
 func TestFormats_OneServer_IsOneView(t *testing.T) {
+	t.Parallel()
 	server := startServer(t)
 	ctx, db, now := t.Context(), server.Client, time.Now()
 	pipe := db.Pipeline()

@@ -15,7 +15,10 @@ import (
 // patience is how long anything may take to come about on a busy machine.
 const patience = time.Minute
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The client looks once a second whether a server that was gone is back, and only then whether it was closed meanwhile.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+}
 
 // startServer starts a Redis that ends with the test.
 func startServer(t *testing.T, options ...string) *Server {

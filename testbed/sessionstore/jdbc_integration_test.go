@@ -27,6 +27,7 @@ CREATE TABLE SPRING_SESSION_ATTRIBUTES (
 	CONSTRAINT SPRING_SESSION_ATTRIBUTES_PK PRIMARY KEY (SESSION_PRIMARY_ID, ATTRIBUTE_NAME))`
 
 func TestJDBC_PostgreSQL_SessionsAreFollowed(t *testing.T) {
+	t.Parallel()
 	dsn := startPostgres(t)
 	// The reader may select from the one table that is needed, and no attributes.
 	tables := fmt.Sprintf(jdbcTables, "BYTEA") + ";CREATE ROLE reader LOGIN; GRANT SELECT ON SPRING_SESSION TO reader"
@@ -34,6 +35,7 @@ func TestJDBC_PostgreSQL_SessionsAreFollowed(t *testing.T) {
 }
 
 func TestJDBC_MariaDB_SessionsAreFollowed(t *testing.T) {
+	t.Parallel()
 	dsn := startMariaDB(t)
 	followJDBC(t, openSQL(t, "mysql", dsn), fmt.Sprintf(jdbcTables, "BLOB"), map[string]any{"driver": "mysql", "dsn": dsn})
 }

@@ -99,7 +99,7 @@ func (s *Store) drain(ctx context.Context, page source.Page) error {
 
 // departures are the events after which a key is no longer there.
 var departures = map[string]source.Reason{
-	"expired": source.Expired, "del": source.Deleted, "evicted": source.Evicted, "rename_from": source.Deleted,
+	"expired": source.Expired, "del": source.Deleted, "evicted": source.Evicted, "rename_from": source.Replaced,
 }
 
 // listen begins to take notifications if the servers send them, and returns once they would not be missed any more.
@@ -134,7 +134,12 @@ func (s *Store) listen(ctx context.Context) error {
 	}
 	s.listener.follow(masters, by)
 	if err := s.listener.await(ctx, s.options.Timeout); err != nil {
-		return fmt.Errorf("subscribing to keyspace notifications: %w", err)
+		s.notified.Store(false)
+		if s.options.Notifications == Use || ctx.Err() != nil {
+			return fmt.Errorf("subscribing to keyspace notifications: %w", err)
+		}
+		s.listener.follow(nil, byKey) // the account may not subscribe, for one
+		return nil
 	}
 	s.listener.forgive()
 	s.notified.Store(true)

@@ -142,7 +142,8 @@ func (s *Store) masters(ctx context.Context) ([]master, error) {
 	cluster, ok := s.client.(*redis.ClusterClient)
 	if !ok {
 		client := s.client.(*redis.Client)
-		return []master{{address: s.options.Addresses[0], client: client}}, nil
+		// Of a master behind Sentinels the address is theirs to know.
+		return []master{{address: cmp.Or(s.options.MasterName, s.options.Addresses[0]), client: client}}, nil
 	}
 	var mu sync.Mutex
 	var found []master

@@ -13,10 +13,11 @@ type Reason string
 
 // The reasons, in the words of braid.session.end_reason.
 const (
-	Expired Reason = "idle"    // nobody has used it for as long as it may lie
-	Deleted Reason = "logout"  // it was taken out before that
-	Evicted Reason = "evicted" // the store had no room
-	Unknown Reason = "unknown" // to be told from its age
+	Expired  Reason = "idle"     // nobody has used it for as long as it may lie
+	Deleted  Reason = "logout"   // it was taken out before that
+	Evicted  Reason = "evicted"  // the store had no room
+	Replaced Reason = "replaced" // it goes on under another id
+	Unknown  Reason = "unknown"  // to be told from its age
 )
 
 // Change is what was read of one session. Of its fields Gone says which count.
