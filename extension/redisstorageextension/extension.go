@@ -26,6 +26,7 @@ const sayAgain = 30 * time.Second
 // nobody does, it is idle.
 type redisStorage struct {
 	cfg    *Config
+	id     component.ID
 	logger *zap.Logger
 	tel    *metadata.TelemetryBuilder
 	host   component.Host
@@ -54,7 +55,7 @@ func newExtension(set extension.Settings, cfg *Config) (*redisStorage, error) {
 		own.Holder = fmt.Sprintf("%s/%d", name, os.Getpid())
 	}
 	logger := set.Logger.With(zap.String("shard", own.Shard))
-	return &redisStorage{cfg: &own, logger: logger, tel: tel}, nil
+	return &redisStorage{cfg: &own, id: set.ID, logger: logger, tel: tel}, nil
 }
 
 // Start implements component.Component.
@@ -161,20 +162,20 @@ func (e *redisStorage) fence() {
 		return
 	}
 	e.logger.Error("lost the shard to another replica: nothing is written any more, and this one ends")
-	componentstatus.ReportStatus(e.host, componentstatus.NewFatalErrorEvent(fmt.Errorf("shard %s: %w", e.cfg.Shard, errFenced)))
+	e.report(componentstatus.NewFatalErrorEvent(fmt.Errorf("shard %s: %w", e.cfg.Shard, errFenced)))
 }
 
 func (e *redisStorage) trouble(err error) {
 	if !e.troubled.Swap(true) {
 		e.logger.Warn("the server cannot be reached; what needs it waits", zap.Error(err))
-		componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(err))
+		e.report(componentstatus.NewRecoverableErrorEvent(err))
 	}
 }
 
 func (e *redisStorage) recovered() {
 	if e.troubled.Swap(false) {
 		e.logger.Info("the server can be reached again")
-		componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
+		e.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 

@@ -211,6 +211,33 @@ func TestLease_TakenByAnother_RefusesAndEnds(t *testing.T) {
 	assert.Equal(t, "another", f.HGet("{braid/0}:lease", "token"), "what is another's is not given back")
 }
 
+// notified is a host as the collector gives it to extensions.
+type notified struct {
+	component.Host
+	events chan *componentstatus.Event
+}
+
+func (n *notified) NotifyComponentStatusChange(_ *componentstatus.InstanceID, e *componentstatus.Event) {
+	n.events <- e
+}
+
+func TestStatus_HostOfExtensions_IsTold(t *testing.T) {
+	t.Parallel()
+	f := newFakeRedis(t)
+	r := f.replica(t, "stale", nil)
+	host := &notified{Host: componenttest.NewNopHost(), events: make(chan *componentstatus.Event)}
+	r.Extension.(*redisStorage).host = host
+	r.client(t.Context(), t)
+	f.seize()
+	select {
+	case e := <-host.events:
+		assert.Equal(t, componentstatus.StatusFatalError, e.Status())
+		assert.ErrorIs(t, e.Err(), errFenced)
+	case <-time.After(30 * time.Second):
+		t.Fatal("the collector is not told to end")
+	}
+}
+
 func TestLease_TakenWhileIdle_NoticedByRenewal(t *testing.T) {
 	t.Parallel()
 	f := newFakeRedis(t)
