@@ -5,6 +5,7 @@ package mcp
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,4 +90,11 @@ func TestMCP_OtherPeoplesClients_UseEveryTool(t *testing.T) {
 		assert.False(t, result.IsError)
 		assert.NotEmpty(t, result.Structured.Headline)
 	})
+	// The scenarios of the protocol's own conformance suite that need no tools made for it. Completion is not offered.
+	for _, scenario := range []string{"server-initialize", "ping", "logging-set-level", "tools-list", "resources-list", "prompts-list", "dns-rebinding-protection"} {
+		t.Run("conformance "+scenario, func(t *testing.T) {
+			out := node.Run(t, ".", clientWait, "node_modules/.bin/conformance", "server", "--url", strings.TrimSuffix(origin, "/")+"/mcp", "--scenario", scenario)
+			assert.Contains(t, string(out), ", 0 failed, 0 warnings")
+		})
+	}
 }
