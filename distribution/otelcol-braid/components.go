@@ -8,6 +8,7 @@ import (
 	llmsummaryexporter "github.com/braidotel/braid/exporter/llmsummaryexporter"
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
+	redisstorageextension "github.com/braidotel/braid/extension/redisstorageextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
 	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
 	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
@@ -82,6 +83,7 @@ func components() (otelcol.Factories, error) {
 		filestorage.NewFactory(),
 		historyextension.NewFactory(),
 		assistantextension.NewFactory(),
+		redisstorageextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -94,6 +96,7 @@ func components() (otelcol.Factories, error) {
 		filestorage.NewFactory().Type():              "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.152.0",
 		historyextension.NewFactory().Type():         "github.com/braidotel/braid v0.0.0",
 		assistantextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
+		redisstorageextension.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](

@@ -20,7 +20,7 @@ const (
 
 // unfinished lists component folders that are not yet part of the distribution. Whoever adds one to
 // builder-config.yaml takes it out here; the test fails until both agree.
-var unfinished = []string{"extension/redisstorageextension"}
+var unfinished = []string{}
 
 // entry is one component of builder-config.yaml.
 type entry struct {
