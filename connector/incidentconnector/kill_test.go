@@ -1,3 +1,5 @@
+//go:build integration
+
 package incidentconnector
 
 import (
@@ -53,7 +55,7 @@ func TestConnector_ProcessKilledInTheMiddle_TheSameIncidentGoesOn(t *testing.T) 
 	}
 	assert.Equal(t, "shop-payment", last.service)
 	assert.Equal(t, "resolved", last.phase)
-	assert.Greater(t, was.users, 0)
+	assert.Positive(t, was.users)
 	assert.Greater(t, last.users, was.users, "who was hit before and after")
 	assert.Greater(t, last.failed, was.failed)
 }

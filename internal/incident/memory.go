@@ -171,9 +171,7 @@ func (t *Tracker) saveToll(l *toll) TollMemory {
 func (t *Tracker) restoreToll(m *TollMemory) (*toll, error) {
 	l := newToll()
 	l.failed, l.business, l.value, l.valued = m.Failed, m.Business, m.Value, m.Valued
-	for region, n := range m.Regions {
-		l.regions[region] = n
-	}
+	maps.Copy(l.regions, m.Regions)
 	for _, c := range m.Customers {
 		l.customers[c.Pseudonym] = customer{c.Failed, c.Value, c.Cart}
 	}

@@ -33,6 +33,7 @@ const usage = `usage:
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
   eval impact [-people 4000] [-seeds 1]          what was said of a fault planted in the simulated shop, and the truth
+  eval flood [-people 100000]                    heap of the incident connector over a day of ever new operations, logs and hosts
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
@@ -116,6 +117,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	case "impact":
 		return incidenteval.Impact(ctx, cmp.Or(o.seeds, 1), cmp.Or(o.people, 4000), os.Stdout)
+	case "flood":
+		return o.flooded(ctx)
 	case "quiet":
 		return o.quietShops(ctx)
 	case "incidents":
