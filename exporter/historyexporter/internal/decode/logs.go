@@ -40,6 +40,7 @@ type decoder func(b *history.Batch, name string, resource pcommon.Map, r plog.Lo
 var decoders = map[string]decoder{
 	"session.start":                    decodeSession,
 	"session.end":                      decodeSession,
+	"braid.session.login":              decodeSession, // told by a session store
 	string(history.KindLongSession):    decodeLong,
 	"braid.sketch":                     decodeSketch,
 	string(history.KindDuplicateLogin): decodeEvent,
