@@ -82,6 +82,10 @@ lint: ## Lint and check formatting
 fmt: ## Format the code and apply the fixes that linters know
 	$(TOOL) golangci-lint run --fix ./...
 
+.PHONY: chaos
+chaos: build ## Break what each component depends on and print the matrix of faults of testbed/RESULTS.md (12 min; root for the full disk)
+	go run ./testbed/cmd/eval chaos
+
 ##@ Measure
 
 .PHONY: bench

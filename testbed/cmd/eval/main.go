@@ -39,6 +39,8 @@ const usage = `usage:
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
   eval replicas [-shards 3] [-rate 5000] [-for 10m] [-kill 30s] [-failovers 2]  gateways that are killed while Redis fails over
   eval scale [-visits 1.5] [-pages 15] [-spans 10] [-core-hour 0.04] [-gib-hour 0.005]  what 10³ to 10⁸ daily users take
+  eval chaos [-only SCENARIO,…]                  the fault matrix: what becomes of every component when something breaks
+  eval soak [-for 168h] [-people 4]               whether anything grows in a simulated week with everything on
 `
 
 func main() {
@@ -72,6 +74,12 @@ func run(ctx context.Context, args []string) error {
 		return replicatedGateways(ctx, args[1:])
 	case "scale":
 		return scaled(args[1:])
+	}
+	if args[0] == "chaos" {
+		return broken(ctx, args[1:])
+	}
+	if args[0] == "soak" {
+		return soaked(ctx, args[1:])
 	}
 	var o options
 	flags := flag.NewFlagSet("eval "+args[0], flag.ContinueOnError)

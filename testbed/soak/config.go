@@ -1,0 +1,66 @@
+package soak
+
+import (
+	"context"
+	"crypto/rand"
+	"maps"
+	"path/filepath"
+	"strings"
+
+	"github.com/braidotel/braid/testbed/collector"
+)
+
+// overlay adds to standalone.yaml what it leaves out, and lets the simulation alone say what time it is. What the session
+// store holds is of the present: it takes a way of its own, past the processors.
+const overlay = `yaml:
+extensions:
+  pprof: {endpoint: "${env:SOAK_PPROF}"}
+  redis_storage: {addresses: ["${env:SOAK_REDIS}"], replicas_acknowledged: 0, shard: soak}
+receivers:
+  session_store:
+    secret: ${env:BRAID_SECRET}
+    metrics: {interval: 1s}
+    stores:
+      shop: {format: spring, poll: 2s, redis: {addresses: ["${env:SOAK_REDIS}"]}}
+processors:
+  session_correlation: {clock: replay, storage: redis_storage}
+  concurrency: {clock: replay}
+  seasonality: {clock: replay}
+connectors:
+  incident: {clock: replay}
+exporters:
+  llm_summary:
+    models: [{name: house, provider: openai, endpoint: "http://${env:SOAK_MODEL}/v1", model: echo, local: true}]
+    calls: {per_hour: 1000000}
+service:
+  extensions: [health_check, file_storage, file_storage/queue, redis_storage, history, assistant, pprof]
+  pipelines:
+    logs/store: {receivers: [session_store], exporters: [file/events, history]}
+    metrics/store: {receivers: [session_store], exporters: [prometheus, history]}
+`
+
+// start runs the collector with everything on. It returns the address of its profiles as well.
+func (s *soak) start(ctx context.Context) (err error) {
+	root, err := collector.Root()
+	if err != nil {
+		return err
+	}
+	if s.at, err = collector.FreeEndpoints(); err != nil {
+		return err
+	}
+	free, err := collector.FreeAddresses(1)
+	if err != nil {
+		return err
+	}
+	s.pprof = free[0]
+	env := s.at.Env()
+	maps.Copy(env, map[string]string{
+		"BRAID_DATA_DIR": s.options.Dir, "BRAID_SECRET": rand.Text(),
+		"SOAK_PPROF": s.pprof, "SOAK_REDIS": s.redis.Address, "SOAK_MODEL": s.model.Address(),
+	})
+	s.process, err = collector.Start(ctx, collector.Config{
+		Binary: s.options.Binary, HealthURL: s.at.HealthURL(), Env: env,
+		Configs: []string{filepath.Join(root, "distribution", "configs", "standalone.yaml"), strings.TrimSpace(overlay)},
+	})
+	return err
+}
