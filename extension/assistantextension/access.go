@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 
 	"go.opentelemetry.io/collector/client"
@@ -88,10 +89,11 @@ func (r *RuleConfig) validate() error {
 
 // caller says who a request comes from; query.ErrForbidden where no rule fits.
 func (c *Config) caller(ctx context.Context) (query.Caller, error) {
+	who := client.FromContext(ctx)
 	if !c.HTTP.Auth.HasValue() {
-		return query.Caller{Roles: query.Roles{View: true, Operate: true, Approve: c.Access.UnauthenticatedApprovals}}, nil
+		return query.Caller{From: address(who.Addr), Roles: query.Roles{View: true, Operate: true, Approve: c.Access.UnauthenticatedApprovals}}, nil
 	}
-	auth := client.FromContext(ctx).Auth
+	auth := who.Auth
 	if auth == nil {
 		return query.Caller{}, query.ErrForbidden
 	}
@@ -107,9 +109,21 @@ func (c *Config) caller(ctx context.Context) (query.Caller, error) {
 				return query.Caller{}, query.ErrForbidden
 			}
 		}
-		return query.Caller{Name: name, Tenant: tenant, Roles: roles(rule.Roles)}, nil
+		return query.Caller{Name: name, Tenant: tenant, From: address(who.Addr), Roles: roles(rule.Roles)}, nil
 	}
 	return query.Caller{}, query.ErrForbidden
+}
+
+// address is where a request comes from, without its port.
+func address(addr net.Addr) string {
+	if addr == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	return host
 }
 
 func roles(names []string) query.Roles {

@@ -36,6 +36,11 @@ func abnormalSessions(ctx context.Context, in *inquiry) error {
 	kind := in.q.Args.Kind
 	least := duration(in.q.Args.MinDuration, longSession)
 	w := in.eventWindow()
+	whose := history.SessionQuery{}
+	in.filterSessions(&whose)
+	if err := in.engine.listed(ctx, in.caller, readSessions, &whose); err != nil {
+		return err
+	}
 	var found abnormal
 	g, gctx := group(ctx)
 	if kind == "" || kind == "any" || kind == "long_lived" {

@@ -181,7 +181,7 @@ func (e *Engine) audit(ctx context.Context, store history.Store, caller Caller, 
 		return fmt.Errorf("naming an audit record: %w", err)
 	}
 	err := store.Write(ctx, &history.Batch{Audits: []history.Audit{{
-		Tenant: history.Tenant(caller.Tenant), ID: hex.EncodeToString(id[:]), At: now, Who: caller.Name, Whose: whose, What: what, Detail: detail,
+		Tenant: history.Tenant(caller.Tenant), ID: hex.EncodeToString(id[:]), At: now, Who: caller.Name, From: caller.From, Whose: whose, What: what, Detail: detail,
 	}}})
 	if err != nil {
 		return fail(fmt.Errorf("writing the audit log: %w", err))

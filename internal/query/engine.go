@@ -54,8 +54,9 @@ type Engine struct {
 	mu    sync.Mutex // guards lores
 	lores map[string]*lore
 
-	promises promises
-	desk     *desk.Desk
+	promises  promises
+	sightings sightings
+	desk      *desk.Desk
 }
 
 var _ Service = (*Engine)(nil)

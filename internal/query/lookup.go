@@ -134,6 +134,9 @@ func (in *inquiry) lookupSessions(ctx context.Context) error {
 	if q.User == "" && q.Client == "" {
 		q.Order = history.ByErrors
 	}
+	if err := in.engine.listed(ctx, in.caller, readSessions, &q); err != nil {
+		return err
+	}
 	page, err := in.records.Sessions(ctx, q)
 	if err != nil {
 		return err

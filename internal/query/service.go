@@ -15,6 +15,8 @@ type Caller struct {
 	Name string
 	// Tenant bounds all that the caller sees; empty is the deployment's only tenant.
 	Tenant string
+	// From is the address that it asks from, for the audit log; empty where there is none.
+	From string
 	// Roles say what the caller may do.
 	Roles Roles
 }
@@ -118,6 +120,8 @@ type SessionFilter struct {
 	// Limit is the most to return, at most 1,000; zero is 50. After is the Next of the page before.
 	Limit int    `json:"limit,omitempty"`
 	After string `json:"after,omitempty"`
+	// Export says that the list is taken away; the audit log tells it apart.
+	Export bool `json:"-"`
 }
 
 // SessionPage is a piece of a list.

@@ -50,6 +50,13 @@ func (e *Engine) Sessions(ctx context.Context, caller Caller, filter SessionFilt
 	if filter.Open {
 		q.State = history.OpenSession
 	}
+	what := readSessions
+	if filter.Export {
+		what = exportSessions
+	}
+	if err := e.listed(ctx, caller, what, &q); err != nil {
+		return SessionPage{}, err
+	}
 	page, err := store.Sessions(ctx, q)
 	if err != nil {
 		return SessionPage{}, fail(err)
@@ -95,6 +102,9 @@ func (e *Engine) Session(ctx context.Context, caller Caller, id string) (*Sessio
 	}
 	if len(found.Items) == 0 {
 		return nil, fmt.Errorf("session: %w", ErrNotFound)
+	}
+	if err := e.saw(ctx, caller, readSession, id); err != nil {
+		return nil, err
 	}
 	s := &found.Items[0]
 	events, err := store.Events(ctx, history.EventQuery{Tenant: tenant, Session: id, Limit: maxTimeline})
@@ -145,6 +155,9 @@ func (e *Engine) Trace(ctx context.Context, caller Caller, id string) (*Trace, e
 	}
 	if !ok {
 		return nil, fmt.Errorf("trace: %w", ErrNotFound)
+	}
+	if err := e.saw(ctx, caller, readTrace, id); err != nil {
+		return nil, err
 	}
 	out := &Trace{TraceSummary: summary(&t), Session: t.Session}
 	for _, s := range ordered(t.Spans) {

@@ -36,7 +36,7 @@ func (s *Server) sessionTable(w http.ResponseWriter, r *http.Request, caller que
 	if err := p.err(); err != nil {
 		return err
 	}
-	filter.Limit = maxEntries
+	filter.Limit, filter.Export = maxEntries, true
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		zone = time.UTC
