@@ -93,12 +93,17 @@ func (s *server) write(
 	pipe := conn.Pipeline()
 	script := eval(ctx, pipe, c.keys, c.args...)
 	wait := askReplicas(ctx, pipe.Process, s.cfg)
-	_, _ = pipe.Exec(ctx) // each command has its own error
+	_, sendErr := pipe.Exec(ctx)
 	if result, err = value(script); err != nil {
 		return nil, 0, err
 	}
-	confirmed, err = wait.Result()
-	return result, confirmed, err
+	if confirmed, err = wait.Result(); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", errUnacknowledged, err)
+	}
+	if sendErr != nil && !errors.Is(sendErr, redis.Nil) {
+		return nil, 0, sendErr // of a connection that was never made: no command knows of it
+	}
+	return result, confirmed, nil
 }
 
 // confirm asks again until enough replicas have what the connection wrote, or the time is up.
