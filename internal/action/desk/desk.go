@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -55,8 +56,9 @@ type Desk struct {
 	proposing sync.Mutex // so that the same is not proposed twice at once
 	mu        sync.Mutex // guards what follows
 	tenants   map[string]bool
-	running   map[string]bool // begun by this process and not ended
-	errs      []error         // that no caller heard of: Work tells them
+	running   map[string]bool      // begun by this process and not ended
+	errs      []error              // that no caller heard of: Work tells them
+	tried     map[string]time.Time // when a finding's proposal was last attempted, by id
 }
 
 // maxErrors bounds the errors that wait to be told.
@@ -80,7 +82,7 @@ func New(o Options, store func() history.Store, signals Signals, clock func() ti
 	}
 	d := &Desk{
 		options: o, store: store, signals: signals, clock: clock, kick: make(chan struct{}, 1),
-		tenants: map[string]bool{"": true}, running: map[string]bool{},
+		tenants: map[string]bool{"": true}, running: map[string]bool{}, tried: map[string]time.Time{},
 	}
 	for i := range o.Services {
 		d.tenants[o.Services[i].Tenant] = true
@@ -138,6 +140,20 @@ func (d *Desk) failed(id string, err error) {
 	if len(d.errs) < maxErrors {
 		d.errs = append(d.errs, fmt.Errorf("action %s: %w", id, err))
 	}
+}
+
+// attempting reports whether a finding's proposal may be made now: one that cannot be, for its limits or because a cluster
+// does not answer, is not tried again before a proposal would have expired.
+func (d *Desk) attempting(id string) bool {
+	now := d.clock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.tried, func(_ string, at time.Time) bool { return now.Sub(at) >= d.options.Policy.Expiry })
+	if _, tried := d.tried[id]; tried || len(d.tried) >= maxTenants {
+		return false
+	}
+	d.tried[id] = now
+	return true
 }
 
 // unheard takes the errors that no caller heard of.

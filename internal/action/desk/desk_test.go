@@ -364,6 +364,21 @@ func TestSuggest_OneIncident_ProposesOnceAndWaits(t *testing.T) {
 	assert.False(t, made, "one signal is not enough")
 }
 
+// A finding whose action cannot be proposed asks the cluster, and tells of it, once in a while only.
+func TestSuggest_WhatCannotBe_IsNotTriedAllTheTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cluster.replicas = 40 // half as many again are too many
+	f := &action.Finding{Incident: "inc-1", Service: "payment", Cause: "cpu", Evidence: []action.Evidence{
+		{Source: action.FromTraces, Text: "self_time 3 s"}, {Source: action.FromMetrics, Text: "cpu 93 %"}}}
+	for i := range 4 {
+		_, made, err := w.desk.Suggest(t.Context(), "shop", f)
+		assert.False(t, made)
+		assert.Equal(t, i%2 == 0, err != nil)
+		w.pass(5 * time.Minute)
+	}
+}
+
 func TestSuggest_Autonomous_IsDoneByFindingsOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

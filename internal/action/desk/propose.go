@@ -31,7 +31,7 @@ func (d *Desk) Suggest(ctx context.Context, tenant string, f *action.Finding) (I
 	}
 	sum := sha256.Sum256([]byte(tenant + "\x00" + f.Incident + "\x00" + string(r.Action)))
 	id := hex.EncodeToString(sum[:12])
-	if _, err := d.find(ctx, tenant, id); err == nil {
+	if _, err := d.find(ctx, tenant, id); err == nil || !d.attempting(id) {
 		return Item{}, false, nil
 	}
 	r.Reason = "Incident " + action.Clean(f.Incident)

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"k8s.io/client-go/dynamic"
@@ -27,11 +28,24 @@ func Connect(c Cluster) (*Executor, error) {
 		return nil, err
 	}
 	config.Timeout, config.UserAgent = c.Timeout, manager
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return once{next} })
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("kubernetes: %w", err)
 	}
 	return New(client), nil
+}
+
+// once keeps the client from repeating a request that the server answered: whether to is not its to decide.
+type once struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := o.next.RoundTrip(r)
+	if answer != nil {
+		answer.Header.Del("Retry-After")
+	}
+	return answer, err
 }
 
 func (c Cluster) rest() (*rest.Config, error) {
