@@ -48,6 +48,7 @@ type core struct {
 	journal   *journal.Journal
 	debts     debts
 	rewriting rewriting
+	deferred  []journal.Entry // of a replay: what came late, until that has closed which it came too late for
 
 	loop sharedcore.Loop
 }

@@ -86,7 +86,7 @@ func (b *batch) merge(r plog.LogRecord) string {
 		b.arrived(edge, frame)
 		return resultLost
 	}
-	b.core.recordFrame(b.tenant, g, index, frame)
+	b.core.recordFrame(b.tenant, g, index, frame, arrival)
 	b.arrived(edge, frame)
 	if arrival == sketch.Late {
 		return resultLate

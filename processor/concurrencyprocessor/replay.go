@@ -1,8 +1,10 @@
 package concurrencyprocessor
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/braidotel/braid/internal/eventtime"
@@ -21,23 +23,34 @@ func (c *core) replay(e journal.Entry) error {
 	case entryReport, entryArrived, entryEdges:
 		return c.replayEdge(e)
 	}
-	n, used := binary.Uvarint(e.Key)
-	if used <= 0 || n > uint64(len(e.Key)-used) {
+	name, series, ok := splitKey(e.Key)
+	if !ok {
 		return errEntry
 	}
 	now := time.Now()
-	t := c.tenant(string(e.Key[used : used+int(n)]))
+	t := c.tenant(name)
 	if t == nil {
 		return errEntry
 	}
-	g, identity, err := t.counter.Lookup(e.Key[used+int(n):], c.feedsTotal)
+	if e.Kind == entryLate || e.Kind == entryLateFrame {
+		closed, n := binary.Varint(e.Value)
+		switch {
+		case n <= 0:
+			return errEntry
+		case closed > t.counter.Closed(): // that is recorded when it has been delivered, so what came after can stand before
+			c.deferred = append(c.deferred, journal.Entry{Kind: e.Kind, Key: bytes.Clone(e.Key), Value: bytes.Clone(e.Value)})
+			return nil
+		}
+		e.Value = e.Value[n:]
+	}
+	g, identity, err := t.counter.Lookup(series, c.feedsTotal)
 	if err != nil {
 		return err
 	}
 	switch e.Kind {
-	case entryObserved:
+	case entryObserved, entryLate:
 		return c.replayObserved(t, g, identity, e.Value, now)
-	case entryFrame:
+	case entryFrame, entryLateFrame:
 		return c.replayFrame(t, g, identity, e.Value, now)
 	case entrySeries:
 		return g.Restore(identity, e.Value)
@@ -59,18 +72,55 @@ func (c *core) replayClosed(e journal.Entry) error {
 		}
 	}
 	t.reported = max(t.reported, end.Truncate(c.cfg.base()))
-	return t.counter.Close(tick, counter.Discard{})
+	if err := t.counter.Close(tick, counter.Discard{}); err != nil {
+		return err
+	}
+	if c.replayDeferred(tick) > 0 {
+		return errEntry
+	}
+	return nil
+}
+
+// replayDeferred applies what came late, now that everything up to a tick has closed, and returns how much was damaged. At
+// the end of the journal the rest is on time: what it came too late for was not delivered and closes once more.
+func (c *core) replayDeferred(through int64) (damaged int) {
+	waiting := c.deferred
+	c.deferred = nil
+	for _, e := range waiting {
+		closed, n := binary.Varint(e.Value)
+		if closed > through {
+			c.deferred = append(c.deferred, e)
+			continue
+		}
+		if through == math.MaxInt64 {
+			e.Value = e.Value[n:]
+			e.Kind = map[byte]byte{entryLate: entryObserved, entryLateFrame: entryFrame}[e.Kind]
+		}
+		if c.replay(e) != nil {
+			damaged++
+		}
+	}
+	return damaged
+}
+
+// splitKey takes the tenant's name off a key.
+func splitKey(key []byte) (name string, rest []byte, ok bool) {
+	n, used := binary.Uvarint(key)
+	if used <= 0 || n > uint64(len(key)-used) {
+		return "", nil, false
+	}
+	return string(key[used : used+int(n)]), key[used+int(n):], true
 }
 
 // replayEdge applies what came of an edge. Where edges are no longer followed, it is nothing.
 func (c *core) replayEdge(e journal.Entry) error {
 	name, edge := string(e.Key), ""
 	if e.Kind != entryEdges {
-		n, used := binary.Uvarint(e.Key)
-		if used <= 0 || n > uint64(len(e.Key)-used) {
+		tenant, rest, ok := splitKey(e.Key)
+		if !ok {
 			return errEntry
 		}
-		name, edge = string(e.Key[used:used+int(n)]), string(e.Key[used+int(n):])
+		name, edge = tenant, string(rest)
 	}
 	t := c.tenant(name)
 	switch {

@@ -15,8 +15,18 @@ type change struct {
 	tenant   *tenant
 	identity int
 	tick     int64
+	closed   int64 // of one that came late: up to which tick all had closed by then; else 0
 	hash     uint64
 }
+
+// place is where changes of one kind belong.
+type place struct {
+	group        *counter.Group
+	identity     int
+	tick, closed int64
+}
+
+func (c *change) series() place { return place{c.group, c.identity, c.tick, c.closed} }
 
 // maxRun bounds how many observations are collected.
 const maxRun = 1024
@@ -71,7 +81,11 @@ func (b *batch) observe(g *counter.Group, kind int, tick int64, hashes []uint64)
 	if b.core.journal == nil {
 		return
 	}
+	closed := int64(0)
+	if arrival == sketch.Late {
+		closed = b.tenant.counter.Closed()
+	}
 	for _, hash := range b.fresh {
-		b.changes = append(b.changes, change{g, b.tenant, kind, tick, hash})
+		b.changes = append(b.changes, change{g, b.tenant, kind, tick, closed, hash})
 	}
 }

@@ -7,24 +7,28 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/journal"
+	"github.com/braidotel/braid/internal/sketch"
 	"github.com/braidotel/braid/processor/concurrencyprocessor/internal/counter"
 )
 
 // Entries of the journal. Replaying them in order rebuilds the state; replaying some of them twice changes nothing.
 const (
-	entryObserved byte = 'o' // tenant and series -> tick, hashes
-	entryFrame    byte = 'm' // tenant and series -> a merged frame
-	entryClosed   byte = 'w' // tenant -> tick up to which everything closed was delivered
-	entrySeries   byte = 's' // tenant and series -> the series as it stood
-	entryReport   byte = 'r' // tenant and edge -> its report
-	entryArrived  byte = 'p' // tenant and edge -> print of a frame that came
-	entryEdges    byte = 'e' // tenant -> the edges as they stood
+	entryObserved  byte = 'o' // tenant and series -> tick, hashes
+	entryFrame     byte = 'm' // tenant and series -> a merged frame
+	entryLate      byte = 'l' // as entryObserved, with the tick up to which all had closed before it
+	entryLateFrame byte = 'f' // as entryFrame, likewise
+	entryClosed    byte = 'w' // tenant -> tick up to which everything closed was delivered
+	entrySeries    byte = 's' // tenant and series -> the series as it stood
+	entryReport    byte = 'r' // tenant and edge -> its report
+	entryArrived   byte = 'p' // tenant and edge -> print of a frame that came
+	entryEdges     byte = 'e' // tenant -> the edges as they stood
 )
 
 const (
@@ -70,6 +74,7 @@ func (c *core) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	skipped += c.replayDeferred(math.MaxInt64)
 	if n := found.Damaged + skipped; n > 0 {
 		c.tel.ProcessorConcurrencyJournalDamaged.Add(ctx, int64(n))
 		c.logger.Warn("parts of the stored counts are damaged and were left out", zap.Int("parts", n))
@@ -114,26 +119,35 @@ func (c *core) record(b *batch) bool {
 	}
 	slices.SortFunc(b.changes, func(x, y change) int {
 		return cmp.Or(cmp.Compare(x.tenant.name, y.tenant.name), cmp.Compare(x.group.Seq(), y.group.Seq()),
-			cmp.Compare(x.identity, y.identity), cmp.Compare(x.tick, y.tick))
+			cmp.Compare(x.identity, y.identity), cmp.Compare(x.tick, y.tick), cmp.Compare(x.closed, y.closed))
 	})
 	for rest := b.changes; len(rest) > 0; {
 		first, n := rest[0], 0
-		value := binary.AppendVarint(nil, first.tick)
-		for n < len(rest) && rest[n].group == first.group && rest[n].identity == first.identity && rest[n].tick == first.tick {
+		kind, value := entryObserved, []byte(nil)
+		if first.closed != 0 {
+			kind, value = entryLate, binary.AppendVarint(nil, first.closed)
+		}
+		value = binary.AppendVarint(value, first.tick)
+		for n < len(rest) && rest[n].series() == first.series() {
 			value = binary.LittleEndian.AppendUint64(value, rest[n].hash)
 			n++
 		}
-		c.journal.Record(journal.Entry{Kind: entryObserved, Key: seriesKey(first.tenant, first.group, first.identity), Value: value})
+		c.journal.Record(journal.Entry{Kind: kind, Key: seriesKey(first.tenant, first.group, first.identity), Value: value})
 		rest = rest[n:]
 	}
 	return true
 }
 
 // recordFrame writes a merged frame to the journal. The lock is held.
-func (c *core) recordFrame(t *tenant, g *counter.Group, identity int, frame []byte) {
-	if c.journal != nil {
-		c.journal.Record(journal.Entry{Kind: entryFrame, Key: seriesKey(t, g, identity), Value: frame})
+func (c *core) recordFrame(t *tenant, g *counter.Group, identity int, frame []byte, arrival sketch.Arrival) {
+	if c.journal == nil {
+		return
 	}
+	kind, value := entryFrame, frame
+	if arrival == sketch.Late {
+		kind, value = entryLateFrame, append(binary.AppendVarint(nil, t.counter.Closed()), frame...)
+	}
+	c.journal.Record(journal.Entry{Kind: kind, Key: seriesKey(t, g, identity), Value: value})
 }
 
 // recordEdge writes what came of an edge to the journal. The lock is held.

@@ -58,6 +58,15 @@ SELECT $1, $2, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS BLOB), CAS
 WHERE (SELECT count(*) FROM sketches WHERE tenant = $1 AND identity = $2 AND key = $3 AND tier = $4 AND started = $5) < $11
 ON CONFLICT (tenant, identity, key, tier, started, hash) DO NOTHING`
 
+	// Where a bucket has as many frames as it may, one that knows more takes the place of the one that knows least: a
+	// center sends a bucket again as a whole whenever an edge was late.
+	makeRoomForFrame = `DELETE FROM sketches WHERE tenant = $1 AND identity = $2 AND key = $3 AND tier = CAST($4 AS BIGINT)
+ AND started = CAST($5 AS BIGINT) AND events < CAST($6 AS BIGINT)
+ AND hash = (SELECT hash FROM sketches WHERE tenant = $1 AND identity = $2 AND key = $3 AND tier = CAST($4 AS BIGINT)
+ AND started = CAST($5 AS BIGINT) ORDER BY events, hash LIMIT 1)
+ AND (SELECT count(*) FROM sketches WHERE tenant = $1 AND identity = $2 AND key = $3 AND tier = CAST($4 AS BIGINT)
+ AND started = CAST($5 AS BIGINT)) >= CAST($7 AS BIGINT)`
+
 	putTrace = `INSERT INTO traces (tenant, id, at, duration, failed, rank, service, operation, region, session, user_id, hour)
 SELECT $1, $2, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, $8, $9, $10, $11,
  CAST($12 AS BIGINT)

@@ -102,4 +102,11 @@ func sketches(t *testing.T, s history.Store) {
 	}
 	got = list(s.Sketches(t.Context(), history.SketchQuery{Key: key}))
 	assert.Len(t, got[0].Frames, FramesPerSketch)
+
+	whole := frame(30, "BK whole")
+	write(t, s, history.Batch{Sketches: []history.Sketch{whole}})
+	got = list(s.Sketches(t.Context(), history.SketchQuery{Key: key}))
+	assert.Len(t, got[0].Frames, FramesPerSketch)
+	assert.Contains(t, got[0].Frames, whole.Frames[0], "what knows more takes the place of what knows least")
+	assert.EqualValues(t, 30, got[0].Users)
 }

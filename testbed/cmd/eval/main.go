@@ -35,6 +35,7 @@ const usage = `usage:
   eval impact [-people 4000] [-seeds 1]          what was said of a fault planted in the simulated shop, and the truth
   eval flood [-people 100000]                    heap of the incident connector over a day of ever new operations, logs and hosts
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
+  eval edges [-people 400]                       edges cut off and killed, a center killed, against the truth
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
   eval replicas [-shards 3] [-rate 5000] [-for 10m] [-kill 30s] [-failovers 2]  gateways that are killed while Redis fails over
@@ -133,6 +134,8 @@ func run(ctx context.Context, args []string) error {
 		return o.incidents(ctx)
 	case "sessionstore":
 		return storedSessions(ctx, o.sessions)
+	case "edges":
+		return edgesToCenter(ctx, o.people)
 	case "sketch":
 		return sketcheval.Run(os.Stdout, sketcheval.Options{Seeds: o.seeds, MaxPeople: o.people})
 	}

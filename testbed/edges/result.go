@@ -1,0 +1,160 @@
+package edges
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/history/relational"
+	"github.com/braidotel/braid/internal/history/sqlite"
+	"github.com/braidotel/braid/internal/sketch"
+)
+
+// patience is how long the center may take to have everything after the last visit.
+const patience = time.Minute
+
+// Result is what a run showed.
+type Result struct {
+	Spans                    int // all acknowledged
+	Requests, Repeated, Held int64
+	Kills                    int
+	Sending, Settling        time.Duration // wall time
+	// Sketches are those that had to come out, Equal those whose registers are those of everything, by tier.
+	Sketches, Equal map[time.Duration]int
+	// Rankings of regions by visitors in each five minutes, and how many are those of the truth.
+	Rankings, Right int
+	// Wrong are some of what is not as it should be.
+	Wrong []string
+}
+
+// OK reports whether everything is as it should be.
+func (r *Result) OK() bool {
+	for _, tier := range tiers {
+		if r.Equal[tier] != r.Sketches[tier] || r.Sketches[tier] == 0 {
+			return false
+		}
+	}
+	return r.Right == r.Rankings && r.Rankings > 0
+}
+
+// Print writes the table of the results.
+func (r *Result) Print(w io.Writer) error {
+	_, err := fmt.Fprintf(w, `| | |
+|---|---|
+| spans acknowledged by the edges | %d |
+| requests on the way to the center; of them sent twice, held back | %d; %d, %d |
+| kill -9 | %d |
+| hours by key whose registers equal those of everything | %d of %d |
+| five minutes by key, likewise | %d of %d |
+| rankings of the regions, every five minutes, that are right | %d of %d |
+| wall time: visits, until the center had everything | %s, %s |
+`, r.Spans, r.Requests, r.Repeated, r.Held, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
+		r.Right, r.Rankings, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
+	if err == nil && len(r.Wrong) > 0 {
+		_, err = fmt.Fprintln(w, strings.Join(r.Wrong, "\n"))
+	}
+	return err
+}
+
+// await compares the center's history with the truth until they agree, or patience ends.
+func (d *deployment) await(ctx context.Context) (*Result, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		if err := d.pass(ctx); err != nil {
+			return nil, err
+		}
+		result, err := d.compare(ctx)
+		if err != nil && !errors.Is(err, errBusy) {
+			return nil, err
+		}
+		if result != nil && result.OK() || time.Now().After(deadline) {
+			return result, err
+		}
+		select {
+		case <-time.After(2 * time.Second):
+		case <-ctx.Done():
+			return result, ctx.Err()
+		}
+	}
+}
+
+var errBusy = errors.New("the history is not readable yet")
+
+func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
+	db, _, err := sqlite.Open(ctx, filepath.Join(d.o.Dir, "center", "history", "records.db"), sqlite.Options{Now: time.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	store := relational.New(db, relational.Limits{})
+	r = &Result{Sketches: map[time.Duration]int{}, Equal: map[time.Duration]int{}}
+	got, want := map[int64]map[string]float64{}, map[int64]map[string]float64{}
+	for b, whole := range d.truth.buckets {
+		if end := start.Add(d.o.Duration).UnixNano(); b.start >= end {
+			continue // of the last visit, which only closes the others
+		}
+		stored, err := d.stored(ctx, store, b)
+		if err != nil {
+			return nil, err
+		}
+		r.Sketches[b.tier]++
+		if bytes.Equal(stored.Registers(nil), whole.Registers(nil)) {
+			r.Equal[b.tier]++
+		} else if len(r.Wrong) < 10 {
+			r.Wrong = append(r.Wrong, fmt.Sprintf("%s %q %s of %s: %.0f instead of %.0f", b.identity, b.key, b.tier,
+				time.Unix(0, b.start).UTC().Format(time.TimeOnly), stored.Estimate().Value, whole.Estimate().Value))
+		}
+		if region, ok := strings.CutPrefix(b.key, "braid.region="); ok && b.identity == "client" && b.tier == 5*time.Minute {
+			note(got, b.start, region, stored)
+			note(want, b.start, region, whole)
+		}
+	}
+	for at := range want {
+		r.Rankings++
+		if slices.Equal(ranking(got[at]), ranking(want[at])) {
+			r.Right++
+		}
+	}
+	return r, nil
+}
+
+func note(users map[int64]map[string]float64, at int64, region string, s *sketch.Sketch) {
+	if users[at] == nil {
+		users[at] = map[string]float64{}
+	}
+	users[at][region] = s.Estimate().Value
+}
+
+// stored is the union of a bucket's frames in the center's history.
+func (d *deployment) stored(ctx context.Context, store *relational.Store, b bucket) (*sketch.Sketch, error) {
+	name, value, _ := strings.Cut(b.key, "=")
+	at := time.Unix(0, b.start)
+	q := history.SketchQuery{Identity: b.identity, Tier: b.tier, Window: history.Window{From: at, To: at.Add(time.Second)}}
+	if name != "" {
+		q.Key = map[string]string{name: value}
+	}
+	page, err := store.Sketches(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	out := new(sketch.Sketch)
+	for _, s := range page.Items {
+		for _, frame := range s.Frames {
+			_, part, err := d.truth.hasher.Open(b.subject(name, value), frame)
+			if err != nil {
+				return nil, fmt.Errorf("opening a sketch of %v: %w", b, err)
+			}
+			if err := out.Merge(part); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,285 @@
+package edges
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/internal/otlpsend"
+	"github.com/braidotel/braid/internal/simulate"
+	"github.com/braidotel/braid/internal/simulate/encode"
+	"github.com/braidotel/braid/testbed/collector"
+)
+
+// Options say what to run. Durations are event time.
+type Options struct {
+	// Dir is where the processes keep their data.
+	Dir string
+	// Binary is the collector.
+	Binary string
+	// Configs are the folder of the shipped configurations.
+	Configs string
+	// Users are in the shop at once in the busiest hour.
+	Users int
+	// Duration of the visits.
+	Duration time.Duration
+	// Cut is when the first edge is cut off, for CutFor.
+	Cut, CutFor time.Duration
+	// KillCenter are the moments at which the center is killed with -9; KillEdge those of the first edge.
+	KillCenter, KillEdge []time.Duration
+	// Seed of everything random.
+	Seed uint64
+}
+
+const (
+	edgeCount = 3
+	step      = 30 * time.Second // of event time in a request
+	perBatch  = 2000             // spans
+)
+
+// start is the first moment: a full hour on a Monday.
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// member is one collector of the deployment.
+type member struct {
+	endpoints collector.Endpoints
+	config    collector.Config
+	process   *collector.Process
+}
+
+func (m *member) start(ctx context.Context) (err error) {
+	m.process, err = collector.Start(ctx, m.config)
+	return err
+}
+
+// crash kills the process and starts it again.
+func (m *member) crash(ctx context.Context) error {
+	if err := m.process.Kill(); err != nil {
+		return err
+	}
+	return m.start(ctx)
+}
+
+func (m *member) stop(ctx context.Context) error {
+	if m.process == nil {
+		return nil
+	}
+	err := m.process.Stop(ctx)
+	if name := os.Getenv("BRAID_EDGES_LOGS"); name != "" {
+		file := filepath.Join(name, filepath.Base(m.config.Env["BRAID_DATA_DIR"])+".log")
+		err = errors.Join(err, os.WriteFile(file, []byte(m.process.Logs()), 0o600))
+	}
+	return err
+}
+
+type deployment struct {
+	o      Options
+	center *member
+	edges  []*member
+	relay  *relay
+	cables []*cable
+	sends  []*otlpsend.Client
+	truth  *truth
+	killed int
+	passed time.Duration // since two hours after the visits
+}
+
+// Run runs the deployment and returns what came out against the truth.
+func Run(ctx context.Context, o Options) (result *Result, err error) {
+	d := &deployment{o: o}
+	defer func() { err = errors.Join(err, d.close(context.WithoutCancel(ctx))) }()
+	if err := d.open(ctx); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := d.visit(ctx); err != nil {
+		return nil, err
+	}
+	sent := time.Now()
+	result, err = d.await(ctx)
+	if result != nil {
+		result.Sending, result.Settling = sent.Sub(began), time.Since(sent)
+		result.Requests, result.Repeated, result.Held = d.relay.requests.Load(), d.relay.repeated.Load(), d.relay.held.Load()
+		result.Kills, result.Spans = d.killed, d.truth.spans
+	}
+	return result, err
+}
+
+func (d *deployment) member(name, file string, env map[string]string) (*member, error) {
+	endpoints, err := collector.FreeEndpoints()
+	if err != nil {
+		return nil, err
+	}
+	all := endpoints.Env()
+	maps.Copy(all, env)
+	all["BRAID_SECRET"], all["BRAID_CLOCK"], all["BRAID_DATA_DIR"] = secret, "replay", filepath.Join(d.o.Dir, name)
+	return &member{endpoints: endpoints, config: collector.Config{
+		Binary: d.o.Binary, Configs: []string{filepath.Join(d.o.Configs, file)}, Env: all, HealthURL: endpoints.HealthURL(),
+		ReadyWithin: time.Minute,
+	}}, nil
+}
+
+func (d *deployment) open(ctx context.Context) (err error) {
+	if d.truth, err = newTruth(); err != nil {
+		return err
+	}
+	if d.center, err = d.member("center", "center.yaml", nil); err != nil {
+		return err
+	}
+	if err := d.center.start(ctx); err != nil {
+		return err
+	}
+	if d.relay, err = newRelay(ctx, d.center.endpoints.OTLPGRPC, d.o.Seed); err != nil {
+		return err
+	}
+	for i := range edgeCount {
+		if err := d.openEdge(ctx, fmt.Sprint("edge", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *deployment) openEdge(ctx context.Context, name string) error {
+	c, err := lay(ctx, d.relay.addr)
+	if err != nil {
+		return err
+	}
+	d.cables = append(d.cables, c)
+	m, err := d.member(name, "edge.yaml", map[string]string{
+		"BRAID_EDGE": name, "BRAID_CENTER_ENDPOINT": c.address(), "BRAID_CENTER_INSECURE": "true", "BRAID_RETRY_INTERVAL": "1s",
+	})
+	if err != nil {
+		return err
+	}
+	d.edges = append(d.edges, m)
+	client, err := otlpsend.Dial(m.endpoints.OTLPGRPC, otlpsend.Options{})
+	if err != nil {
+		return err
+	}
+	d.sends = append(d.sends, client)
+	return m.start(ctx)
+}
+
+// visit sends what the shop makes to the edge of each region, and breaks what the options say.
+func (d *deployment) visit(ctx context.Context) error {
+	g, err := simulate.New(simulate.Config{Seed: d.o.Seed, Start: start, Duration: d.o.Duration, Users: d.o.Users})
+	if err != nil {
+		return err
+	}
+	home, v := map[string]int{}, visits{visitors: map[simulate.TraceID]string{}}
+	waiting := make([][]simulate.Span, edgeCount)
+	next := start.Add(step)
+	for b, ok := g.Next(); ok; b, ok = g.Next() {
+		for _, s := range v.of(b.Spans) {
+			region := text(s.Resource.Attrs, "braid.region")
+			if _, known := home[region]; !known {
+				home[region] = len(home) % edgeCount
+			}
+			waiting[home[region]] = append(waiting[home[region]], s)
+		}
+		if b.Time.Before(next) {
+			continue
+		}
+		if err := d.disturb(ctx, next.Sub(start)); err != nil {
+			return err
+		}
+		next = next.Add(step)
+		if err := d.send(ctx, waiting); err != nil {
+			return err
+		}
+	}
+	return d.finish(ctx, waiting)
+}
+
+// disturb does what is due in the step that ends at a moment.
+func (d *deployment) disturb(ctx context.Context, at time.Duration) error {
+	due := func(when time.Duration) bool { return when > at-step && when <= at }
+	if d.o.CutFor > 0 && due(d.o.Cut) {
+		d.cables[0].set(true)
+	}
+	if d.o.CutFor > 0 && due(d.o.Cut+d.o.CutFor) {
+		d.cables[0].set(false)
+	}
+	if slices.ContainsFunc(d.o.KillEdge, due) {
+		d.killed++
+		if err := d.edges[0].crash(ctx); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(d.o.KillCenter, due) {
+		d.killed++
+		return d.center.crash(ctx)
+	}
+	return nil
+}
+
+// send empties what waits, and notes what was acknowledged.
+func (d *deployment) send(ctx context.Context, waiting [][]simulate.Span) error {
+	for i := range waiting {
+		for spans := range slices.Chunk(waiting[i], perBatch) {
+			payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(encode.Traces(spans))
+			if err != nil {
+				return fmt.Errorf("marshalling visits: %w", err)
+			}
+			if err := d.sends[i].Send(ctx, &otlpsend.Request{Signal: otlpsend.Traces, Payload: payload, Items: len(spans)}); err != nil {
+				return fmt.Errorf("sending to edge %d: %w", i, err)
+			}
+			for _, s := range spans {
+				d.truth.add(text(s.Resource.Attrs, "service.name"), text(s.Resource.Attrs, "braid.region"), text(s.Attrs, "client.address"), s.End)
+			}
+		}
+		waiting[i] = nil
+	}
+	return nil
+}
+
+// finish sends the rest.
+func (d *deployment) finish(ctx context.Context, waiting [][]simulate.Span) error {
+	d.cables[0].set(false)
+	return d.send(ctx, waiting)
+}
+
+// pass lets ten minutes go by two hours later: one visit at every edge closes what was open. On the replay clock nothing else
+// does.
+func (d *deployment) pass(ctx context.Context) error {
+	d.passed += 10 * time.Minute
+	last := start.Add(d.o.Duration + 2*time.Hour + d.passed).UnixNano()
+	waiting := make([][]simulate.Span, edgeCount)
+	for i := range waiting {
+		waiting[i] = []simulate.Span{{
+			Resource: &simulate.Resource{Attrs: []simulate.Attr{{Key: "service.name", Value: "end"}, {Key: "braid.region", Value: "end"}}},
+			Trace:    simulate.TraceID{255, byte(i), byte(d.passed / time.Minute)}, ID: simulate.SpanID{255, byte(i)},
+			Kind: simulate.SpanKindServer, Name: "end", Start: last - 1e6, End: last,
+			Attrs: []simulate.Attr{{Key: "client.address", Value: "192.0.2.255"}, {Key: "session.id", Value: sessionOf("192.0.2.255")}},
+		}}
+	}
+	return d.send(ctx, waiting)
+}
+
+func (d *deployment) close(ctx context.Context) error {
+	var errs []error
+	for _, c := range d.sends {
+		errs = append(errs, c.Close())
+	}
+	for _, m := range d.edges {
+		errs = append(errs, m.stop(ctx))
+	}
+	for _, c := range d.cables {
+		c.close()
+	}
+	if d.relay != nil {
+		errs = append(errs, d.relay.close())
+	}
+	if d.center != nil {
+		errs = append(errs, d.center.stop(ctx))
+	}
+	return errors.Join(errs...)
+}
