@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/braidotel/braid/testbed/collector"
@@ -22,13 +23,51 @@ type shard struct {
 	number  int
 	address string // OTLP over gRPC
 	replica [2]*replica
+
+	mu      sync.Mutex // held while a process is killed or started
+	revived int        // processes that ended by themselves, as one does that has lost its shard
 }
+
+// revive starts what has ended by itself again, as a supervisor would.
+func (s *shard) revive(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.replica {
+		select {
+		case <-r.process.Exited():
+			if r.killed {
+				continue
+			}
+			s.revived++
+			if err := r.start(ctx); err != nil {
+				return err
+			}
+		default:
+		}
+	}
+	return nil
+}
+
+// supervise revives what has ended until the run is over.
+func supervise(ctx, over context.Context, shards []*shard) error {
+	for pause(over, reviveEvery) {
+		for _, s := range shards {
+			if err := s.revive(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const reviveEvery = 200 * time.Millisecond
 
 // replica is one process of a shard, started again and again.
 type replica struct {
 	config  collector.Config
 	at      collector.Endpoints
 	process *collector.Process
+	killed  bool            // and not to be started again yet
 	used    collector.Usage // by its processes that have ended
 }
 
@@ -77,12 +116,14 @@ func newShard(number int, binary, data, redis string, to *sink, idle time.Durati
 }
 
 func (r *replica) start(ctx context.Context) (err error) {
+	r.killed = false
 	r.process, err = collector.Start(ctx, r.config)
 	return err
 }
 
 // kill ends the process as a crash would.
 func (r *replica) kill() error {
+	r.killed = true
 	if used, err := r.process.Usage(); err == nil {
 		r.used.CPUSeconds += used.CPUSeconds
 	}

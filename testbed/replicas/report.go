@@ -33,6 +33,7 @@ type Result struct {
 
 	Takeovers []Takeover
 	Failovers []time.Duration
+	Revived   int // processes that ended by themselves
 
 	GatewayCPU, BalancerCPU                   float64 // seconds, of all gateways and of the balancer
 	ServingBytes, WaitingBytes, BalancerBytes uint64  // resident, of the largest of each
@@ -115,6 +116,7 @@ func (r *Result) Print(w io.Writer) error {
 		{"sessions that there were not", fmt.Sprint(r.Nobodys)},
 		{"events delivered again", fmt.Sprint(r.ToldAgain)},
 		{"replicas killed with -9", fmt.Sprint(len(r.Takeovers))},
+		{"replicas that ended by themselves, having lost their shard", fmt.Sprint(r.Revived)},
 		{"until another served: median, longest", fmt.Sprintf("%v, %v", servedMedian, servedLongest)},
 		{"until the backend had a new span: median, longest", fmt.Sprintf("%v, %v", deliveredMedian, deliveredLongest)},
 		{"failovers of the Redis Cluster: number, median, longest", fmt.Sprintf("%d, %v, %v", len(r.Failovers), failoverMedian, failoverLongest)},

@@ -111,6 +111,7 @@ func disturbed(
 	made := &sent{visits: map[uint64]int{}}
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return send(gctx, over, &o.Traffic, client, made) })
+	group.Go(func() error { return supervise(gctx, over, shards) })
 	var mu sync.Mutex
 	group.Go(func() error {
 		for n := 0; pause(over, o.KillEvery); n++ {
@@ -194,7 +195,10 @@ func takeover(ctx context.Context, s *shard, to *sink) (Takeover, error) {
 	}
 	k := Takeover{Shard: s.number}
 	w := to.await(s.number)
-	if err := serves.kill(); err != nil {
+	s.mu.Lock()
+	err = serves.kill()
+	s.mu.Unlock()
+	if err != nil {
 		return k, err
 	}
 	killed := time.Now()
@@ -208,6 +212,8 @@ func takeover(ctx context.Context, s *shard, to *sink) (Takeover, error) {
 	case <-time.After(patience):
 		return k, fmt.Errorf("no span comes from shard %d\n%s", s.number, s.logs())
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return k, serves.start(ctx)
 }
 
@@ -235,6 +241,7 @@ func (r *Result) cost(shards []*shard, balancer *replica) {
 		return used.RSSBytes
 	}
 	for _, s := range shards {
+		r.Revived += s.revived
 		for _, p := range s.replica {
 			if rss := memory(p); p.serves(context.Background()) {
 				r.ServingBytes = max(r.ServingBytes, rss)
