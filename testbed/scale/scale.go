@@ -16,8 +16,9 @@ type Measured struct {
 	RedisSeconds    float64 // processor time of all Redis servers for a span
 	IdleBytes       float64 // resident memory of a process that does nothing, or waits
 	SessionBytes    float64 // memory of an open session in a gateway, the garbage of its heap included
-	StoredBytes     float64 // memory of an open session on a Redis master, the journal's older versions included
+	StoredBytes     float64 // memory of an open session on a Redis master
 	SpanBytes       float64 // memory of a gateway for each span a second
+	StoredSpanBytes float64 // memory of Redis for each span a second: the journals of the last minutes and the queue
 }
 
 // Use is what users do.
@@ -62,8 +63,8 @@ const (
 // ends, and a busiest hour thrice the average.
 func Defaults() (Measured, Use, Machine) {
 	return Measured{
-			GatewaySeconds: 26.8e-6, BalancerSeconds: 21.2e-6, RedisSeconds: 8e-6,
-			IdleBytes: 135 << 20, SessionBytes: 1000, StoredBytes: 1500, SpanBytes: 24 << 10,
+			GatewaySeconds: 24.2e-6, BalancerSeconds: 19.5e-6, RedisSeconds: 13.7e-6,
+			IdleBytes: 135 << 20, SessionBytes: 1000, StoredBytes: 500, SpanBytes: 24 << 10, StoredSpanBytes: 30 << 10,
 		}, Use{
 			VisitsPerDay: 1.5, PagesPerVisit: 15, SpansPerPage: 10, Visit: 8 * time.Minute, Idle: 30 * time.Minute, Busiest: 3,
 		}, Machine{
@@ -86,9 +87,10 @@ func Plan(users float64, m Measured, u Use, on Machine, redundant bool) Row {
 		balancerCores, redisCores := row.SpansPeak*m.BalancerSeconds, row.SpansPeak*m.RedisSeconds
 		row.Gateways = max(2, row.Gateways)
 		row.Balancers = atLeast(2, balancerCores/capacity)
-		row.Masters = atLeast(3, redisCores/2/redisCore, row.Sessions*m.StoredBytes/redisMaxMemory)
+		stored := row.Sessions*m.StoredBytes + row.SpansPeak*m.StoredSpanBytes
+		row.Masters = atLeast(3, redisCores/2/redisCore, stored/redisMaxMemory)
 		row.Cores += balancerCores + redisCores
-		memory = row.Sessions*(m.SessionBytes+2*m.StoredBytes) + 2*row.SpansPeak*m.SpanBytes +
+		memory = row.Sessions*m.SessionBytes + 2*row.SpansPeak*m.SpanBytes + 2*stored +
 			float64(2*row.Gateways+row.Balancers)*m.IdleBytes
 	}
 	row.GiB = memory / (1 << 30)
