@@ -1,6 +1,7 @@
 package llmsummaryexporter
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -74,6 +75,18 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 		change(cfg)
 		assert.ErrorContains(t, cfg.Validate(), want)
 	}
+}
+
+// TestConfig_Marshalled_HidesSecrets: what shows the effective configuration shows none of its secrets.
+func TestConfig_Marshalled_HidesSecrets(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	const canary = "canary-9d1e77c4b2"
+	cfg.PseudonymKey, cfg.Notifications.SigningSecret = canary, canary
+	cfg.Models = []ModelConfig{{Name: "a", Provider: "openai", Model: "m", APIKey: canary}}
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(cfg))
+	assert.NotContains(t, fmt.Sprint(conf.ToStringMap()), canary)
+	assert.NotContains(t, fmt.Sprintf("%+v", cfg), canary)
 }
 
 func TestReadme_Example_IsTheConfig(t *testing.T) {

@@ -398,6 +398,25 @@ func TestSift_OtherRecords_DoNotReachTheQueue(t *testing.T) {
 	assert.Equal(t, "a", tenant.Str())
 }
 
+// TestPush_FileOnly_HoldsTheAuditToo: where there is no history, the calls are on record in the file.
+func TestPush_FileOnly_HoldsTheAuditToo(t *testing.T) {
+	l := newLLM(t, says("{}"))
+	file := filepath.Join(t.TempDir(), "summaries.jsonl")
+	e := start(t, &keeper{}, func(c *Config) {
+		model(l.URL)(c)
+		c.History, c.File = nil, file
+	})
+	require.NoError(t, e.ConsumeLogs(t.Context(), incident()))
+	require.Eventually(t, func() bool {
+		raw, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(raw), `"gen_ai.chat"`)
+	}, 30*time.Second, 10*time.Millisecond)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), `\"verdict\":\"refused\"`)
+	assert.NotContains(t, string(raw), "canary-key")
+}
+
 func TestPush_StoreFails_ErrorGoesBack(t *testing.T) {
 	k := &keeper{fail: history.ErrUnavailable}
 	e := start(t, k, nil)

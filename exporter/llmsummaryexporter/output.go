@@ -66,6 +66,9 @@ func (o *outputs) write(ctx context.Context, all []*told) error {
 	ld := plog.NewLogs()
 	for _, t := range all {
 		t.log(ld)
+		if o.records == nil { // else the history's audit log has them
+			t.logAudits(ld)
+		}
 	}
 	line, err := (&plog.JSONMarshaler{}).MarshalLogs(ld)
 	if err != nil {

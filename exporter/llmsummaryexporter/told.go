@@ -106,3 +106,20 @@ func (t *told) log(to plog.Logs) {
 		r.Attributes().PutStr("braid.summary.id", t.id()) // all values are strings
 	}
 }
+
+// logAudits are the calls of models as log records, for where no history keeps an audit log.
+func (t *told) logAudits(to plog.Logs) {
+	for _, a := range t.audits() {
+		rl := to.ResourceLogs().AppendEmpty()
+		if t.tenant != "" {
+			rl.Resource().Attributes().PutStr("braid.tenant", t.tenant)
+		}
+		r := rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+		r.SetEventName(a.What)
+		r.SetTimestamp(pcommon.NewTimestampFromTime(a.At))
+		r.SetObservedTimestamp(pcommon.NewTimestampFromTime(time.Now()))
+		r.Body().SetStr(a.Detail)
+		r.Attributes().PutStr("braid.audit.id", a.ID)
+		r.Attributes().PutStr("braid.audit.whose", a.Whose)
+	}
+}
