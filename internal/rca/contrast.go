@@ -25,6 +25,13 @@ const (
 
 // contrasted compares a series from a step on with the quiet before it.
 func (s *series) contrasted(from, to int32, q *quiet) (c contrast, ok bool) {
+	seen := s
+	if s.base != nil {
+		seen = s.base
+	}
+	if seen.last < from {
+		return c, false // nothing to compare: most series of names that never come again
+	}
 	switch s.key.signal {
 	case sigErrors, sigSpans, sigLogs, sigUnanswered:
 		if s.base == nil {

@@ -69,6 +69,7 @@ type series struct {
 	ring [ringBins]bin
 	old  sample // quiet steps that left the ring, slowly forgotten
 	aged int32  // step up to which old was forgotten
+	last int32  // step of the newest bin
 }
 
 // add takes in what one trace says.
@@ -83,6 +84,7 @@ func (s *series) add(step int32, v float64, q *quiet) {
 			s.old.add(b)
 		}
 		*b = bin{step: step}
+		s.last = max(s.last, step)
 	}
 	b.n++
 	b.s += float32(v)
