@@ -24,15 +24,13 @@ func lay(ctx context.Context, target string) (*cable, error) {
 		return nil, err
 	}
 	c := &cable{listener: listener, target: target, conns: map[net.Conn]struct{}{}}
-	c.done.Add(1)
-	go c.accept(ctx)
+	c.done.Go(func() { c.accept(ctx) })
 	return c, nil
 }
 
 func (c *cable) address() string { return c.listener.Addr().String() }
 
 func (c *cable) accept(ctx context.Context) {
-	defer c.done.Done()
 	for {
 		near, err := c.listener.Accept()
 		if err != nil {
@@ -57,12 +55,10 @@ func (c *cable) join(near, far net.Conn) bool {
 	}
 	c.conns[near], c.conns[far] = struct{}{}, struct{}{}
 	for _, ends := range [][2]net.Conn{{near, far}, {far, near}} {
-		c.done.Add(1)
-		go func() {
-			defer c.done.Done()
+		c.done.Go(func() {
 			_, _ = io.Copy(ends[0], ends[1])
 			c.drop(ends[0], ends[1])
-		}()
+		})
 	}
 	return true
 }

@@ -44,7 +44,7 @@ func newRelay(ctx context.Context, center string, seed uint64) (*relay, error) {
 	}
 	r := &relay{
 		server: grpc.NewServer(grpc.MaxRecvMsgSize(8 << 20)), conn: conn, addr: listener.Addr().String(), served: make(chan error, 1),
-		rng: rand.New(rand.NewPCG(seed, 11)), //nolint:gosec // repeatable
+		rng: rand.New(rand.NewPCG(seed, 11)),
 	}
 	ptraceotlp.RegisterGRPCServer(r.server, &relayTraces{relay: r, next: ptraceotlp.NewGRPCClient(conn)})
 	plogotlp.RegisterGRPCServer(r.server, &relayLogs{relay: r, next: plogotlp.NewGRPCClient(conn)})
