@@ -10,8 +10,9 @@ import (
 	"github.com/braidotel/braid/testbed/collector"
 )
 
-// overlay adds to standalone.yaml what it leaves out, and lets the simulation alone say what time it is. What the session
-// store holds is of the present: it takes a way of its own, past the processors.
+// overlay adds to standalone.yaml what it leaves out, and lets the simulation alone say what time it is. What this machine and
+// the session store tell is of the present: it takes a way of its own, past the processors, and not to the history. There all of
+// the simulated week would be out of order beside it, and wait in memory for a time that the machine's clock does not reach.
 const overlay = `yaml:
 extensions:
   pprof: {endpoint: "${env:SOAK_PPROF}"}
@@ -36,7 +37,8 @@ service:
   extensions: [health_check, file_storage, file_storage/queue, redis_storage, history, assistant, pprof]
   pipelines:
     logs/store: {receivers: [session_store], exporters: [file/events, history]}
-    metrics/store: {receivers: [session_store], exporters: [prometheus, history]}
+    metrics/store: {receivers: [session_store], exporters: [prometheus]}
+    metrics/host: {exporters: [prometheus]}
 `
 
 // start runs the collector with everything on. It returns the address of its profiles as well.
