@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/change"
 	"github.com/braidotel/braid/internal/change/symptom"
 	"github.com/braidotel/braid/internal/incident"
@@ -56,7 +57,7 @@ func (b *batch) takeAlert(o *origin, r plog.LogRecord, at time.Time) {
 		a.ID = contentID(&a)
 	}
 	b.alert(o.tenant, a)
-	o.tenant.feed.Alert(symptom.Alert{Time: at, Service: a.Service, Name: a.Name, Text: cut(r.Body().AsString())})
+	o.tenant.feed.Alert(symptom.Alert{Time: at, Service: a.Service, Name: a.Name, Text: cut(anyvalue.Text(r.Body()))})
 }
 
 var severities = map[string]int32{
@@ -149,7 +150,7 @@ func (b *batch) kubernetes(o *origin, r plog.LogRecord, reason string, at time.T
 	}
 	if service != "" && t.feed.WantsRecord(service, severity, at) {
 		t.feed.Record(symptom.Record{
-			Time: at, Service: service, Severity: severity, Body: cut(reason + ": " + r.Body().AsString()), Facts: factsOf(r.Attributes()),
+			Time: at, Service: service, Severity: severity, Body: cut(reason + ": " + anyvalue.Text(r.Body())), Facts: factsOf(r.Attributes()),
 		})
 	}
 }

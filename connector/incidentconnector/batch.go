@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/incident"
 )
@@ -155,7 +156,7 @@ func text(v pcommon.Value) string {
 	if v.Type() == pcommon.ValueTypeStr {
 		s = v.Str()
 	} else {
-		s = v.AsString()
+		s = anyvalue.Text(v)
 	}
 	return cut(s)
 }

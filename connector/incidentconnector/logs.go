@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/rca"
 )
 
@@ -66,7 +67,7 @@ func (b *batch) record(o *origin, r plog.LogRecord) {
 		if r.Body().Type() == pcommon.ValueTypeStr {
 			body = r.Body().Str()
 		} else {
-			body = r.Body().AsString()
+			body = anyvalue.Text(r.Body())
 		}
 		body = cut(body)
 		b.tellRecord(o, r, body, at)

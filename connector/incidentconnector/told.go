@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/change"
 	"github.com/braidotel/braid/internal/change/symptom"
 )
@@ -54,7 +55,7 @@ const (
 func (b *batch) commit(o *origin, r plog.LogRecord, at time.Time) {
 	c := change.Commit{
 		Revision: first(r, "vcs.ref.head.revision", "vcs.commit.id"), Author: first(r, "vcs.commit.author", "vcs.change.author"), Time: at,
-		Message: long(r, "vcs.commit.message", maxMessage), Patch: shorten(r.Body().AsString(), maxPatch),
+		Message: long(r, "vcs.commit.message", maxMessage), Patch: shorten(anyvalue.Text(r.Body()), maxPatch),
 	}
 	if c.Message == "" {
 		c.Message = long(r, "vcs.change.title", maxMessage)
@@ -72,7 +73,7 @@ func (b *batch) commit(o *origin, r plog.LogRecord, at time.Time) {
 // long reads an attribute that may be longer than most.
 func long(r plog.LogRecord, name string, most int) string {
 	if v, ok := r.Attributes().Get(name); ok {
-		return shorten(v.AsString(), most)
+		return shorten(anyvalue.Text(v), most)
 	}
 	return ""
 }

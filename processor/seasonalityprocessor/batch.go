@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/processor/seasonalityprocessor/internal/distribution"
 )
@@ -75,7 +76,7 @@ func (b *batch) enter(attrs pcommon.Map) {
 	clear(b.resources)
 	name := ""
 	if v, ok := attrs.Get(b.core.cfg.Tenant); ok {
-		name = v.AsString()
+		name = anyvalue.Text(v)
 	}
 	b.tenant = b.core.tenant(name[:min(len(name), maxText)])
 	if t := b.tenant; t != nil && !t.touched {

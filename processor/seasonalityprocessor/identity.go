@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/braidotel/braid/internal/anyvalue"
 )
 
 // seed keys the hashes, so that nobody can send series that collide. It is this process's own; stored series are hashed
@@ -45,7 +47,7 @@ func hashValue(v pcommon.Value) uint64 {
 			return 1
 		}
 	case pcommon.ValueTypeMap, pcommon.ValueTypeSlice, pcommon.ValueTypeBytes:
-		return mix(uint64(v.Type()), hashText(v.AsString()))
+		return mix(uint64(v.Type()), hashText(anyvalue.Text(v)))
 	case pcommon.ValueTypeEmpty:
 	}
 	return 0
@@ -62,7 +64,7 @@ func ownAttributes(attrs pcommon.Map, keep func(string) bool) pcommon.Map {
 			continue
 		}
 		copied := own.PutEmpty(strings.Clone(key))
-		if text := v.AsString(); v.Type() == pcommon.ValueTypeStr || len(text) > maxText {
+		if text := anyvalue.Text(v); v.Type() == pcommon.ValueTypeStr || len(text) > maxText {
 			copied.SetStr(cut(text))
 		} else {
 			v.CopyTo(copied)

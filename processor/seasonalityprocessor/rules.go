@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/seasonal"
 )
 
@@ -201,7 +202,7 @@ func (c *condition) holds(point, resource pcommon.Map) bool {
 	for _, attrs := range []pcommon.Map{point, resource} {
 		for _, key := range c.keys {
 			if v, ok := attrs.Get(key); ok {
-				return c.expression.MatchString(v.AsString())
+				return c.expression.MatchString(anyvalue.Text(v))
 			}
 		}
 	}

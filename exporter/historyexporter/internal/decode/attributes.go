@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/history"
 )
 
@@ -90,12 +91,12 @@ func plain(attrs pcommon.Map, without map[string]bool) map[string]any {
 			if list := texts(attrs, name); list != nil {
 				m[name] = list
 			} else {
-				m[name] = cut(v.AsString())
+				m[name] = cut(anyvalue.Text(v))
 			}
 		case pcommon.ValueTypeBytes:
 			m[name] = hex.EncodeToString(v.Bytes().AsRaw()[:min(v.Bytes().Len(), maxValue/2)])
 		default:
-			m[name] = cut(v.AsString())
+			m[name] = cut(anyvalue.Text(v))
 		}
 	}
 	return m

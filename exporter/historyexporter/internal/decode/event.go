@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/braidotel/braid/internal/anyvalue"
 	"github.com/braidotel/braid/internal/history"
 )
 
@@ -63,7 +64,7 @@ func contentID(e *history.Event, r plog.LogRecord) string {
 func attributesText(attrs pcommon.Map) string {
 	v := pcommon.NewValueMap()
 	attrs.CopyTo(v.Map())
-	return v.AsString() // JSON with sorted names
+	return anyvalue.Text(v) // JSON with sorted names
 }
 
 func traceOf(r plog.LogRecord) string {
