@@ -64,7 +64,7 @@ const (
 func Defaults() (Measured, Use, Machine) {
 	return Measured{
 			GatewaySeconds: 24.2e-6, BalancerSeconds: 19.5e-6, RedisSeconds: 13.7e-6,
-			IdleBytes: 135 << 20, SessionBytes: 1000, StoredBytes: 500, SpanBytes: 24 << 10, StoredSpanBytes: 30 << 10,
+			IdleBytes: 135 << 20, SessionBytes: 1000, StoredBytes: 500, SpanBytes: 24 << 10, StoredSpanBytes: 40 << 10,
 		}, Use{
 			VisitsPerDay: 1.5, PagesPerVisit: 15, SpansPerPage: 10, Visit: 8 * time.Minute, Idle: 30 * time.Minute, Busiest: 3,
 		}, Machine{
