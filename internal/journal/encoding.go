@@ -20,10 +20,13 @@ var (
 )
 
 func encodeHeader(first, next uint64) []byte {
-	b := append(make([]byte, 0, 21), version)
+	b := append(make([]byte, 0, 25), version)
 	b = binary.AppendUvarint(b, first)
-	return binary.AppendUvarint(b, next)
+	b = binary.AppendUvarint(b, next)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
+
+var errTornHeader = errors.New("the stored journal's header is torn: empty the storage directory")
 
 func decodeHeader(b []byte) (first, next uint64, err error) {
 	if len(b) == 0 || b[0] != version {
@@ -32,11 +35,16 @@ func decodeHeader(b []byte) (first, next uint64, err error) {
 	}
 	first, n := binary.Uvarint(b[1:])
 	if n <= 0 {
-		return 0, 0, errors.New("the stored journal's header is torn: empty the storage directory")
+		return 0, 0, errTornHeader
 	}
 	next, m := binary.Uvarint(b[1+n:])
 	if m <= 0 || next < first {
-		return 0, 0, errors.New("the stored journal's header is torn: empty the storage directory")
+		return 0, 0, errTornHeader
+	}
+	// Headers once ended here. Without the checksum one flipped bit would have segments forgotten without a word.
+	body, sum := b[:1+n+m], b[1+n+m:]
+	if len(sum) > 0 && (len(sum) != 4 || binary.LittleEndian.Uint32(sum) != crc32.Checksum(body, castagnoli)) {
+		return 0, 0, errTornHeader
 	}
 	return first, next, nil
 }

@@ -206,6 +206,19 @@ func TestOpen_OtherVersion_SaysWhatToDo(t *testing.T) {
 	require.ErrorContains(t, err, "empty the storage directory")
 }
 
+func TestDecodeHeader_OfEarlierBuilds_IsRead(t *testing.T) {
+	t.Parallel()
+	whole := encodeHeader(3, 300)
+	first, next, err := decodeHeader(whole[:len(whole)-4]) // they had no checksum
+	require.NoError(t, err)
+	assert.Equal(t, []uint64{3, 300}, []uint64{first, next})
+	for cut := 1; cut < len(whole); cut++ {
+		if _, _, err := decodeHeader(whole[:cut]); cut != len(whole)-4 {
+			assert.Error(t, err, "cut off after %d bytes", cut)
+		}
+	}
+}
+
 func FuzzDecodeSegment(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add(encodeSegment(nil))
