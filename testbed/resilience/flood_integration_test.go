@@ -1,0 +1,106 @@
+//go:build integration
+
+package resilience
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/braidotel/braid/internal/otlpsend"
+)
+
+// A tenant that makes up sessions, users, addresses and paths, and one that has a few visitors who stay.
+const (
+	floods        = 24
+	perFlood      = 1000
+	visitorsThere = 20
+	// floodLimit is what memory_limiter allows the heap, floodPeak what may be resident: the limit is checked once a second, and
+	// the program itself is a hundred MiB.
+	floodLimit = 256
+	floodPeak  = 512 * mebi
+)
+
+// floodOverlay bounds a tenant's sessions, so that the flood is many times what there is room for.
+const floodOverlay = `
+processors:
+  session_correlation: {limits: {sessions: 3000, traces: 6000, tokens: 2000, counted: 6000}}
+`
+
+// TestFlood_OfUniqueIDs_OtherTenantUnharmed (S3, R13) has one tenant send made-up ids only, under a small memory limit, and
+// requires that the other's sessions neither end nor begin anew, and that all goes on when the flood is over.
+func TestFlood_OfUniqueIDs_OtherTenantUnharmed(t *testing.T) {
+	b := alone(t, map[string]string{"BRAID_MEMORY_LIMIT_MIB": fmt.Sprint(floodLimit), "BRAID_MEMORY_SPIKE_MIB": "64"}, floodOverlay)
+	client, err := otlpsend.Dial(b.at.OTLPGRPC, otlpsend.Options{Patience: patience})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	for n := range floods {
+		r := crowd(t, "flooding", n, perFlood, func(i int) string { return fmt.Sprintf("made-up-%d-%d", n, i) })
+		require.NoError(t, client.Send(t.Context(), &r))
+		if n%4 == 0 {
+			r = crowd(t, "quiet", floods+n, visitorsThere, func(i int) string { return fmt.Sprintf("there-%02d", i) })
+			require.NoError(t, client.Send(t.Context(), &r))
+		}
+	}
+	b.assertLives()
+	stats := client.Stats()
+	require.Zero(t, stats.Total().Refused+stats.Total().Failed, "refusals must be such that senders may try again: %v", &stats)
+	events := filepath.Join(b.config.Env["BRAID_DATA_DIR"], "events.jsonl")
+	told := func(name string) int {
+		raw, _ := os.ReadFile(events)
+		n := 0
+		for record := range bytes.SplitSeq(raw, []byte(`"timeUnixNano"`)) {
+			if bytes.Contains(record, []byte(`"there-`)) && bytes.Contains(record, []byte(`"eventName":"`+name+`"`)) {
+				n++
+			}
+		}
+		return n
+	}
+	require.Eventually(t, func() bool { return told("session.start") >= visitorsThere }, drainLimit, pollEvery)
+	require.Eventually(t, func() bool { return b.queued() == 0 }, 2*drainLimit, pollEvery)
+	assert.Equal(t, visitorsThere, told("session.start"), "sessions of the quiet tenant that began")
+	assert.Zero(t, told("session.end"), "sessions of the quiet tenant that ended")
+	assert.Less(t, b.peak(), uint64(floodPeak))
+	t.Logf("%d made-up sessions, %d retries, at most %d MiB resident", floods*perFlood, stats.Retries, b.peak()/mebi)
+}
+
+// crowd is a request of one span each of so many visitors of a tenant.
+func crowd(t *testing.T, tenant string, number, size int, id func(int) string) otlpsend.Request {
+	t.Helper()
+	td := ptrace.NewTraces()
+	rs := td.ResourceSpans().AppendEmpty()
+	rs.Resource().Attributes().PutStr("service.name", "shop")
+	rs.Resource().Attributes().PutStr("braid.tenant", tenant)
+	spans := rs.ScopeSpans().AppendEmpty().Spans()
+	now := time.Now()
+	for i := range size {
+		span := spans.AppendEmpty()
+		var trace pcommon.TraceID
+		binary.BigEndian.PutUint64(trace[:], uint64(number+1))
+		binary.BigEndian.PutUint64(trace[8:], uint64(i+1))
+		span.SetTraceID(trace)
+		span.SetSpanID(pcommon.SpanID(trace[8:]))
+		span.SetKind(ptrace.SpanKindServer)
+		span.SetName("GET")
+		span.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-time.Millisecond)))
+		span.SetEndTimestamp(pcommon.NewTimestampFromTime(now))
+		span.Attributes().PutStr("session.id", id(i))
+		span.Attributes().PutStr("user.id", "user of "+id(i))
+		span.Attributes().PutStr("user_agent.original", strings.Repeat("x", 200)+id(i))
+		span.Attributes().PutStr("http.request.method", "GET")
+		span.Attributes().PutStr("url.path", "/"+id(i))
+	}
+	payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
+	require.NoError(t, err)
+	return otlpsend.Request{Signal: otlpsend.Traces, Payload: payload, Items: size}
+}
