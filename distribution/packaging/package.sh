@@ -17,7 +17,7 @@ rm -rf "$out"
 mkdir -p "$out"
 
 deterministic_tar() { # deterministic_tar FILE ARGUMENTS…
-  tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --format=gnu --numeric-owner --owner=0 --group=0 -c "${@:2}" | gzip -9n >"$1"
+  tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --format=gnu --numeric-owner --owner=0 --group=0 -c "${@:2}" | gzip -n >"$1"
 }
 
 compile() { # compile ARCH DIRECTORY
