@@ -20,9 +20,11 @@ MAINS   := ./distribution/otelcol-braid $(addprefix ./,$(wildcard cmd/braidctl))
 # objects of `make build` instead of compiling the whole distribution a second time.
 UNRACED := ./distribution/...
 
-# One set of build flags for every target, so that each package of the distribution is compiled once.
+# One set of build flags for every target, so that each package of the distribution is compiled once. The clients of clouds
+# and of Kubernetes, half of all code and none of it on the way of telemetry, are not inlined: 15 MB less.
+UNINLINED   := github.com/aws/... cloud.google.com/... k8s.io/...
 export CGO_ENABLED := 0
-export GOFLAGS     := $(strip $(GOFLAGS) -trimpath -buildvcs=false)
+export GOFLAGS     := $(strip $(GOFLAGS) -trimpath -buildvcs=false $(UNINLINED:%=-gcflags=%=-l))
 # A demo that ends by itself: make demo SECONDS=30.
 export SECONDS
 
