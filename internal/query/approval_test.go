@@ -109,6 +109,7 @@ func TestAsk_Order_IsReadAndNothingElse(t *testing.T) {
 		"payment 서비스의 Pod를 2배로 늘려줘":    {Action: action.ScaleWorkload, Service: "payment", Factor: 2},
 		"이 서비스의 Pod를 2배로 늘려줘":          nil, // which?
 		"scale payment to 5 replicas":  {Action: action.ScaleWorkload, Service: "payment", Replicas: 5},
+		"double the pods of payment":   {Action: action.ScaleWorkload, Service: "payment", Factor: 2},
 		"restart search":               {Action: action.RestartWorkload, Service: "search"},
 		"search 재시작해줘":                 {Action: action.RestartWorkload, Service: "search"},
 		"roll back payment to 2.4.0":   {Action: action.RollBack, Service: "payment", Version: "2.4.0"},

@@ -13,14 +13,15 @@ var never = map[question.Reason]bool{question.ReasonInjection: true, question.Re
 // maxServices is how many services a question back offers.
 const maxServices = 5
 
-// order reads what was declined as an order for an action that is configured. It files and does nothing: a person proposes.
+// order reads an order for an action that is configured: one that leaves nothing out, or what else would be declined. It
+// files and does nothing: a person proposes.
 func (in *inquiry) order() bool {
 	if never[in.q.Reason] {
 		return false
 	}
 	services := in.engine.desk.Services(in.caller.Tenant)
 	r, ok := action.ReadOrder(in.answer.Question, services)
-	if !ok || !in.engine.desk.Offers(r.Action) {
+	if !ok || !in.engine.desk.Offers(r.Action) || in.q.Outcome != question.OutcomeDecline && r.Missing() != "" {
 		return false
 	}
 	in.answer.Outcome, in.answer.Intent = answer.OutcomeConfirm, string(question.IntentApprovals)

@@ -176,10 +176,11 @@ func (e *missingError) Error() string { return "no data of " + e.what }
 // run answers what was read.
 func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 	in.answer.Reading = in.readings()
+	if in.order() {
+		return in.finish(), nil
+	}
 	if in.q.Outcome == question.OutcomeDecline {
-		if !in.order() {
-			in.decline()
-		}
+		in.decline()
 		return in.finish(), nil
 	}
 	in.answer.Intent = string(in.q.Intent)
