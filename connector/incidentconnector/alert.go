@@ -101,12 +101,21 @@ func (b *batch) deployment(o *origin, r plog.LogRecord, at time.Time) {
 		Revision: first(r, "vcs.ref.head.revision", "deployment.id"),
 	}
 	if d.Service != "" && (d.Version != "" || d.Revision != "") {
+		o.tenant.varies(d.Service, "", d.Version, at) // what shows it from now on is no news
 		b.learn(o.tenant, changed{Deployment: &d})
 	}
 }
 
-// flagUnseen is how long a variant of a flag must not have been seen so that seeing it means that it was switched.
-const flagUnseen = 10 * time.Minute
+// version takes in what version of a service tells something: one that was not seen lately was deployed.
+func (b *batch) version(o *origin) {
+	known := o.service != "" && o.version != "" && !o.latest.IsZero()
+	if known && o.tenant.varies(o.service, "", o.version, o.latest) {
+		b.learn(o.tenant, changed{Deployment: &change.Deployment{Time: o.latest, Service: o.service, Version: o.version}})
+	}
+}
+
+// unseen is how long a version, or a variant of a flag, must not have been seen so that seeing it means a change.
+const unseen = 10 * time.Minute
 
 // flag takes a feature flag in: one that was switched, or was evaluated to a variant that was not seen lately.
 func (b *batch) flag(o *origin, r plog.LogRecord, name string, at time.Time) {
@@ -114,21 +123,24 @@ func (b *batch) flag(o *origin, r plog.LogRecord, name string, at time.Time) {
 		Time: at, Service: cmp.Or(o.service, first(r, "service.name")), Key: first(r, "feature_flag.key"),
 		Change: first(r, "feature_flag.change", "feature_flag.result.variant", "feature_flag.variant", "feature_flag.result.value"),
 	}
-	if f.Key != "" && (name == "feature_flag.change" || o.tenant.switched(&f)) {
+	if f.Key != "" && (name == "feature_flag.change" || o.tenant.varies(f.Service, f.Key, f.Change, at)) {
 		b.learn(o.tenant, changed{Flag: &f})
 	}
 }
 
-// switched says whether an evaluated flag was switched.
-func (t *tenant) switched(f *change.Flag) bool {
-	key := f.Service + "\x00" + f.Key
+// varies says whether a service's flag, or its version where the flag has no name, is another than it was.
+func (t *tenant) varies(service, flag, variant string, at time.Time) bool {
+	key := service + "\x00" + flag
 	since, known := t.variants.Get(key)
 	if !known {
-		t.variants.Add(key, f.Time)
+		since = at
+		t.variants.Add(key, at)
 	}
-	last, seen := t.variants.Get(key + "\x00" + f.Change)
-	t.variants.Add(key+"\x00"+f.Change, f.Time)
-	return known && f.Time.Sub(since) >= flagUnseen && (!seen || f.Time.Sub(last) >= flagUnseen)
+	last, seen := t.variants.Get(key + "\x00" + variant)
+	if !seen || at.After(last) {
+		t.variants.Add(key+"\x00"+variant, at)
+	}
+	return at.Sub(since) >= unseen && (!seen || at.Sub(last) >= unseen)
 }
 
 // abnormal are the reasons of Kubernetes events that are themselves a sign of trouble.

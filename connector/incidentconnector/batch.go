@@ -49,7 +49,8 @@ type owned struct {
 type origin struct {
 	tenant                    *tenant
 	service, pod, host, scope string
-	region                    string
+	region, version           string
+	latest                    time.Time // end of its spans
 }
 
 // enter reads a resource. The tenant is nil if there are too many.
@@ -72,6 +73,8 @@ func (b *batch) enter(r pcommon.Resource) origin {
 			o.scope = text(v)
 		case "service.namespace":
 			env = text(v)
+		case "service.version":
+			o.version = text(v)
 		case "braid.region":
 			o.region = text(v)
 		}

@@ -11,7 +11,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/braidotel/braid/internal/change"
 	"github.com/braidotel/braid/internal/journal/journaltest"
 )
 
@@ -95,7 +94,7 @@ func TestTenant_FlagThatIsEvaluated_IsSwitchedWhenAVariantIsNew(t *testing.T) {
 	defer r.stop()
 	tenant := r.core.newTenant("")
 	evaluated := func(minute int, variant string) bool {
-		return tenant.switched(&change.Flag{Time: base.Add(time.Duration(minute) * time.Minute), Service: "cart", Key: "k", Change: variant})
+		return tenant.varies("cart", "k", variant, base.Add(time.Duration(minute)*time.Minute))
 	}
 	for minute := range 30 {
 		assert.False(t, evaluated(minute, "off"), "as ever")
@@ -107,6 +106,32 @@ func TestTenant_FlagThatIsEvaluated_IsSwitchedWhenAVariantIsNew(t *testing.T) {
 	}
 	assert.True(t, evaluated(45, "off"), "back")
 	assert.False(t, evaluated(46, "on"), "users of both variants")
+}
+
+func TestConnector_NewVersionOfAService_IsADeployment(t *testing.T) {
+	r := newRig(t, replayConfig(), componenttest.NewNopHost())
+	defer r.stop()
+	shown := func(minute int, version string) {
+		at := base.Add(time.Duration(minute) * time.Minute)
+		td := spans(minute, 1, at)
+		resource := td.ResourceSpans().At(0).Resource().Attributes()
+		resource.PutStr("service.name", "cart")
+		resource.PutStr("service.version", version)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+	}
+	deployed := func() int { return r.core.tenants[""].changes.Len() }
+	for minute := range 15 {
+		shown(minute, "2.0")
+	}
+	assert.Zero(t, deployed(), "it was there before")
+	for minute := 15; minute < 20; minute++ {
+		shown(minute, "2.1")
+		shown(minute, "2.0") // replicas one after the other
+	}
+	assert.Equal(t, 1, deployed(), "2.1")
+	require.NoError(t, r.logs.ConsumeLogs(t.Context(), record(base.Add(30*time.Minute), "cart", "deployment", "deployed", 0, map[string]any{"service.version": "2.2"})))
+	shown(31, "2.2")
+	assert.Equal(t, 2, deployed(), "2.2, told by an event and then shown")
 }
 
 func TestConnector_EventOfAPod_IsAReportOfItsService(t *testing.T) {

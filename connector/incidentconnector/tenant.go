@@ -17,7 +17,7 @@ import (
 const (
 	maxFailing  = 16_384 // traces known to have failed
 	maxScopes   = 5_000  // services whose scope is known, and pods whose service is
-	maxVariants = 1_024  // flags and their variants
+	maxVariants = 8_192  // versions, flags and their variants
 	maxChanges  = 1_000  // deployments, flags and commits, each
 	teachEvery  = time.Minute
 	silent      = 10 * time.Minute // an episode of which nothing is heard is over
@@ -41,7 +41,7 @@ type tenant struct {
 	failing  *simplelru.LRU[[16]byte, struct{}] // traces
 	scopes   *simplelru.LRU[string, string]     // of a service
 	totals   *simplelru.LRU[string, total]      // counters
-	variants *simplelru.LRU[string, time.Time]  // flags since when known, and their variants when last seen
+	variants *simplelru.LRU[string, time.Time]  // versions and flags since when known, and their variants when last seen
 	pods     *simplelru.LRU[string, string]     // to their services
 	firing   map[string]incident.Alert          // not settled, by ID
 	settled  []string                           // alerts that are settled since the last record

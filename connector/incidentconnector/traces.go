@@ -31,6 +31,7 @@ func (n traces) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 					b.span(&o, s)
 				}
 			}
+			b.version(&o)
 		}
 	})
 }
@@ -55,6 +56,9 @@ func (b *batch) span(o *origin, s ptrace.Span) {
 		span.Error = true
 	}
 	o.tenant.engine.ObserveSpan(span)
+	if end.After(o.latest) {
+		o.latest = end
+	}
 	b.tellSpan(o, s, span.Start, end, span.Error)
 	if serves && (facts.session != "" || facts.user != "") {
 		b.request(o, s, end, span.Error, &facts)
