@@ -94,8 +94,7 @@ func (s *Store) sketchStatements(w []Statement, v *history.Sketch) []Statement {
 		sum := sha256.Sum256(frame)
 		w = append(w, Statement{makeRoomForFrame, []any{
 			text(string(v.Tenant)), text(v.Identity), canonical(v.Key), int64(v.Tier), nanos(v.Start), v.Events, int64(s.limits.FramesPerSketch),
-		}})
-		w = append(w, Statement{putFrame, []any{
+		}}, Statement{putFrame, []any{
 			text(string(v.Tenant)), text(v.Identity), canonical(v.Key), int64(v.Tier), nanos(v.Start), sum[:16],
 			v.Users, flag(v.Exact), v.Events, frame, int64(s.limits.FramesPerSketch),
 		}})
