@@ -3,6 +3,7 @@ package assistantextension
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,12 +85,12 @@ func TestActions_Mistakes_NameTheField(t *testing.T) {
 
 // worker counts what it is called for.
 type worker struct {
-	due             chan struct{}
-	worked, suggest int
+	due               chan struct{}
+	worked, suggested atomic.Int64
 }
 
-func (w *worker) Work(context.Context) error           { w.worked++; return errors.New("busy") }
-func (w *worker) Suggest(context.Context) (int, error) { w.suggest++; return 1, nil }
+func (w *worker) Work(context.Context) error           { w.worked.Add(1); return errors.New("busy") }
+func (w *worker) Suggest(context.Context) (int, error) { w.suggested.Add(1); return 1, nil }
 func (w *worker) Due() <-chan struct{}                 { return w.due }
 
 func TestAct_KickedAndByTheClock_WorksUntilStopped(t *testing.T) {
@@ -101,15 +102,15 @@ func TestAct_KickedAndByTheClock_WorksUntilStopped(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { a.act(ctx, w); close(ended) }()
 		synctest.Wait()
-		assert.Equal(t, 1, w.worked, "at once: something may be left from before")
+		assert.EqualValues(t, 1, w.worked.Load(), "at once: something may be left from before")
 		w.due <- struct{}{}
 		synctest.Wait()
-		assert.Equal(t, 2, w.worked)
-		assert.Zero(t, w.suggest)
+		assert.EqualValues(t, 2, w.worked.Load())
+		assert.Zero(t, w.suggested.Load())
 		time.Sleep(actEvery + time.Second)
 		synctest.Wait()
-		assert.Equal(t, 3, w.worked)
-		assert.Equal(t, 1, w.suggest)
+		assert.EqualValues(t, 3, w.worked.Load())
+		assert.EqualValues(t, 1, w.suggested.Load())
 		stop()
 		<-ended
 	})

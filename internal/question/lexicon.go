@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -49,6 +50,17 @@ func readYAML(name string, into any) error {
 }
 
 func newLexicon(catalogue Catalogue) (*lexicon, error) {
+	shared, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	l := &lexicon{words: shared.words.clone(), units: shared.units, sino: shared.sino}
+	l.addCatalogue(catalogue)
+	return l, nil
+}
+
+// embedded is the vocabulary that all parsers have in common.
+var embedded = sync.OnceValues(func() (*lexicon, error) {
 	l := &lexicon{words: newTrie(), units: newTrie()}
 	var korean, english lexiconFile
 	var outside concepts
@@ -64,9 +76,8 @@ func newLexicon(catalogue Catalogue) (*lexicon, error) {
 	l.addEnglish(&english)
 	l.addOutside(outside)
 	l.addUnits(&units)
-	l.addCatalogue(catalogue)
 	return l, nil
-}
+})
 
 // each visits in a fixed order, because the order of insertion decides ties.
 func (c concepts) each(visit func(concept, form string)) {

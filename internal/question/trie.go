@@ -26,7 +26,8 @@ type form struct {
 	letters  int
 }
 
-// A trie finds all forms that begin at a place. It is built once and only read afterwards.
+// A trie finds all forms that begin at a place. It is built once and only read afterwards. Adding to it replaces what it
+// changes, so that a copy shares the rest.
 type trie struct {
 	nodes []trieNode
 }
@@ -49,6 +50,8 @@ func (n *trieNode) next(r rune) (int32, bool) {
 
 func newTrie() *trie { return &trie{nodes: []trieNode{{}}} }
 
+func (t *trie) clone() *trie { return &trie{nodes: slices.Clone(t.nodes)} }
+
 // add stores a concept under a folded form. The same form of the same kind gathers its concepts in one edge.
 func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 	if len(folded) == 0 {
@@ -62,20 +65,21 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 			t.nodes = append(t.nodes, trieNode{})
 			n := &t.nodes[at]
 			i, _ := slices.BinarySearch(n.runes, r)
-			n.runes, n.nodes = slices.Insert(n.runes, i, r), slices.Insert(n.nodes, i, next)
+			n.runes, n.nodes = slices.Insert(slices.Clip(n.runes), i, r), slices.Insert(slices.Clip(n.nodes), i, next)
 		}
 		at = next
 	}
-	forms := t.nodes[at].forms
-	for i := range forms {
-		if forms[i].kind == kind && forms[i].closed == closed {
-			if !slices.Contains(forms[i].concepts, concept) {
-				forms[i].concepts = append(forms[i].concepts, concept)
-			}
-			return
-		}
+	forms := slices.Clone(t.nodes[at].forms)
+	i := slices.IndexFunc(forms, func(f form) bool { return f.kind == kind && f.closed == closed })
+	switch {
+	case i < 0:
+		forms = append(forms, form{kind: kind, closed: closed, concepts: []string{concept}, letters: len(folded)})
+	case !slices.Contains(forms[i].concepts, concept):
+		forms[i].concepts = append(slices.Clip(forms[i].concepts), concept)
+	default:
+		return
 	}
-	t.nodes[at].forms = append(t.nodes[at].forms, form{kind: kind, closed: closed, concepts: []string{concept}, letters: len(folded)})
+	t.nodes[at].forms = forms
 }
 
 // name stores a name of the catalogue. Where it is a word of the vocabulary as well (login), it keeps that meaning too.
