@@ -28,7 +28,7 @@ func journeyDropoff(ctx context.Context, in *inquiry) error {
 	if !ok {
 		words = journeys["checkout"]
 	}
-	cut := in.cut(measure.Operation)
+	cut := in.cut(measure.Operation, measure.Service)
 	delete(cut.Where, measure.Service)
 	var counts *reading
 	var ended history.Page[history.Session]
@@ -51,20 +51,17 @@ func journeyDropoff(ctx context.Context, in *inquiry) error {
 	return nil
 }
 
-// stepsOf adds up the operations of each step; an operation belongs to the first step whose words it has.
+// stepsOf finds the operation that stands for each step: of those of one service whose words it has, the one asked most. What
+// several services do for one visit is counted once. An operation belongs to the first step whose words it has.
 func stepsOf(counts *reading, words [][]string) []step {
 	out := make([]step, len(words))
-	best := make([]float64, len(words))
 	for _, r := range counts.rowsOr() {
 		op := strings.ToLower(r.names[0])
-		for i, list := range words {
-			if slices.ContainsFunc(list, func(w string) bool { return strings.Contains(op, w) }) {
-				out[i].n += r.value
-				if r.value > best[i] {
-					out[i].name, best[i] = r.names[0], r.value
-				}
-				break
-			}
+		i := slices.IndexFunc(words, func(list []string) bool {
+			return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(op, w) })
+		})
+		if i >= 0 && r.value > out[i].n {
+			out[i] = step{r.names[0], r.value}
 		}
 	}
 	return slices.DeleteFunc(out, func(s step) bool { return s.name == "" })

@@ -4,6 +4,7 @@ package answers
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -287,9 +288,50 @@ func TestAsk_Figures_AreThoseOfTheTraffic(t *testing.T) {
 			assert.Equal(t, p.Target["user.id"], a.Tables[len(a.Tables)-1].Rows[0][0].Text)
 		}
 	}
-	for _, text := range []string{"slowest endpoints in the last hour", "결제 실패로 얼마나 손해야?"} {
-		assert.Equal(t, answer.OutcomeAnswer, ask(t, e, text).Outcome)
+}
+
+func TestAsk_Transactions_AreThoseOfTheTraffic(t *testing.T) {
+	e, w := engine(t)
+	hour := Now.Add(-time.Hour)
+	a := ask(t, e, "slowest endpoints in the last hour")
+	for _, op := range [][2]string{{"shop-was", "POST /checkout"}, {"shop-payment", "POST /payments"}} {
+		requests := w.Truth.Of(op[0], op[1], hour, Now)
+		slices.SortFunc(requests, func(x, y Request) int { return cmp.Compare(x.Took, y.Took) })
+		p95 := requests[int(0.95*float64(len(requests)))].Took
+		row := rowOf(t, a, op[0], op[1])
+		assert.InEpsilon(t, float64(p95.Milliseconds()), *row[2].Value, 0.09, "p95 of %s: buckets are 9 %% wide", op)
+		failed := 0
+		for _, r := range requests {
+			if r.Failed {
+				failed++
+			}
+		}
+		assert.InDelta(t, 100*float64(failed)/float64(len(requests)), *row[3].Value, 2, "errors of %s, of %d", op, len(requests))
 	}
+	a = ask(t, e, "show me the slowest trace of the last hour")
+	assert.InDelta(t, w.Truth.Slowest.Seconds(), value(t, a, "slowest"), 0.001)
+
+	a = ask(t, e, "where do people drop off in checkout?")
+	for _, step := range []string{"GET /product/{id}", "GET /cart", "POST /checkout"} {
+		want := len(w.Truth.Of("shop-was", step, Now.AddDate(0, 0, -7), Now))
+		assert.InEpsilon(t, float64(want), *rowOf(t, a, step)[1].Value, 0.03, step)
+	}
+}
+
+// rowOf finds the row of an answer's first table that begins with some texts.
+func rowOf(t *testing.T, a *answer.Answer, begins ...string) []answer.Cell {
+	t.Helper()
+next:
+	for _, row := range a.Tables[0].Rows {
+		for i, text := range begins {
+			if row[i].Text != text {
+				continue next
+			}
+		}
+		return row
+	}
+	require.Failf(t, "no such row", "%v in %s", begins, a.Headline)
+	return nil
 }
 
 func TestSession_DuplicateLogin_HasItsTimeline(t *testing.T) {

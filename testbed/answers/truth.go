@@ -14,6 +14,8 @@ type Truth struct {
 	// Requests are the entries into services, with how long they took and whether they failed.
 	Requests []Request
 	Floods   int // log-ins from the flooding address
+	// Slowest is the trace that took longest, of those that began in a browser.
+	Slowest time.Duration
 }
 
 // sighting is a user at a site at a time.
@@ -36,6 +38,9 @@ type Request struct {
 func (t *Truth) see(b *simulate.Batch) {
 	for i := range b.Spans {
 		s := &b.Spans[i]
+		if attr(s.Resource.Attrs, "service.name") == "shop-browser" {
+			t.Slowest = max(t.Slowest, time.Duration(s.End-s.Start))
+		}
 		if s.Kind != simulate.SpanKindServer {
 			continue
 		}
@@ -94,13 +99,22 @@ func (t *Truth) Users(end time.Time, region string) int {
 
 // Count counts requests and failures of a service in (from, to].
 func (t *Truth) Count(service string, from, to time.Time) (requests, failed int) {
-	for _, r := range t.Requests {
-		if r.Service == service && r.At.After(from) && !r.At.After(to) {
-			requests++
-			if r.Failed {
-				failed++
-			}
+	for _, r := range t.Of(service, "", from, to) {
+		requests++
+		if r.Failed {
+			failed++
 		}
 	}
 	return requests, failed
+}
+
+// Of are the requests of a service, to one of its operations or, for "", all of them, in (from, to].
+func (t *Truth) Of(service, operation string, from, to time.Time) []Request {
+	var found []Request
+	for _, r := range t.Requests {
+		if r.Service == service && (operation == "" || r.Name == operation) && r.At.After(from) && !r.At.After(to) {
+			found = append(found, r)
+		}
+	}
+	return found
 }
