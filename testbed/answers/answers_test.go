@@ -288,6 +288,7 @@ func TestAsk_Figures_AreThoseOfTheTraffic(t *testing.T) {
 			assert.Equal(t, p.Target["user.id"], a.Tables[len(a.Tables)-1].Rows[0][0].Text)
 		}
 	}
+	assert.Equal(t, answer.OutcomeAnswer, ask(t, e, "결제 실패로 얼마나 손해야?").Outcome)
 }
 
 func TestAsk_Transactions_AreThoseOfTheTraffic(t *testing.T) {
