@@ -19,6 +19,7 @@ const (
 	pollEvery    = 25 * time.Millisecond
 	defaultReady = 30 * time.Second
 	stopPatience = 30 * time.Second
+	dumpPatience = 5 * time.Second
 )
 
 // Config says what to start.
@@ -144,7 +145,7 @@ func (p *Process) Wait(ctx context.Context) error {
 }
 
 // Stop asks the collector to shut down (SIGTERM) and waits. A collector that does not end before ctx, or within 30 s, is
-// killed, which is an error. Stopping an ended one returns how it ended.
+// killed, which is an error; its log then says what its goroutines were doing. Stopping an ended one returns how it ended.
 func (p *Process) Stop(ctx context.Context) error {
 	select {
 	case <-p.exited:
@@ -160,8 +161,22 @@ func (p *Process) Stop(ctx context.Context) error {
 	case <-p.exited:
 		return p.exitError()
 	case <-ctx.Done():
-		return errors.Join(context.Cause(ctx), p.Kill())
+		return errors.Join(context.Cause(ctx), p.abort())
 	}
+}
+
+// abort lets the process write its goroutines and end (SIGQUIT).
+func (p *Process) abort() error {
+	if err := p.Signal(syscall.SIGQUIT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(dumpPatience):
+		return p.Kill()
+	}
+	_, err := os.Stderr.WriteString(p.Logs())
+	return err
 }
 
 // Kill ends the process at once (SIGKILL), as a crash would, and waits until it is gone.

@@ -171,6 +171,7 @@ func (d *DB) rawOptions() *tsdb.Options {
 	// A block is deleted whole: a tenth of the retention at most, as Prometheus has it.
 	o.MaxBlockDuration = max(windowM, min(31*24*time.Hour, d.options.Retention/10).Milliseconds())
 	o.OutOfOrderTimeWindow = d.options.OutOfOrder.Milliseconds()
+	o.NewCompactorFunc = newCompactor
 	o.NoLockfile = true
 	o.EnableSTAsZeroSample = true // a counter's first value counts from when it began
 	o.WALCompression = compression.Snappy
