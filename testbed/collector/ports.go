@@ -1,9 +1,11 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"strconv"
+	"sync"
 )
 
 // Endpoints are the addresses of one collector, as the shipped configurations name them in their environment.
@@ -17,7 +19,7 @@ type Endpoints struct {
 	Telemetry string // BRAID_TELEMETRY_HOST and _PORT: the collector's own metrics
 }
 
-// FreeEndpoints returns loopback addresses on which nobody listens now.
+// FreeEndpoints returns loopback addresses of its own; see FreeAddresses.
 func FreeEndpoints() (Endpoints, error) {
 	a, err := FreeAddresses(7)
 	if err != nil {
@@ -52,16 +54,50 @@ func (e Endpoints) MetricsURL() string { return "http://" + e.Metrics + "/metric
 // PageURL is where people ask.
 func (e Endpoints) PageURL() string { return "http://" + e.Assistant + "/" }
 
-// FreeAddresses returns n different loopback addresses on which nobody listens now. All are held at once before any is
-// given up, so they differ.
-func FreeAddresses(n int) (addresses []string, err error) {
-	for range n {
-		l, listenErr := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback, at once
-		if listenErr != nil {
-			return nil, errors.Join(fmt.Errorf("finding a free port: %w", listenErr), err)
+// The ports that are given: below those that the system gives to the near end of a connection (on Linux from 32,768). Else
+// any connection of the machine could take the address of a server that is killed and started again.
+const (
+	firstPort = 10_000
+	endPort   = 32_768
+	// portAttempts is how often a port may turn out to be taken.
+	portAttempts = 1000
+)
+
+// given are the ports that this process was given: a server that waits, or is about to start, does not listen on its own.
+var given = struct {
+	sync.Mutex
+	ports map[int]bool
+}{ports: map[int]bool{}}
+
+// FreeAddresses returns n loopback addresses on which nobody listens now, and which were never returned before.
+func FreeAddresses(n int) ([]string, error) {
+	given.Lock()
+	defer given.Unlock()
+	addresses := make([]string, 0, n)
+	var err error
+	for attempt := 0; len(addresses) < n; attempt++ {
+		if attempt > n+portAttempts {
+			return nil, fmt.Errorf("finding a free port: %w", err)
 		}
-		defer func() { err = errors.Join(err, l.Close()) }()
-		addresses = append(addresses, l.Addr().String())
+		port := firstPort + rand.IntN(endPort-firstPort)
+		if given.ports[port] {
+			continue
+		}
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		if err = probe(address); err != nil {
+			continue
+		}
+		given.ports[port] = true
+		addresses = append(addresses, address)
 	}
 	return addresses, nil
+}
+
+// probe tells whether somebody could listen there.
+func probe(address string) error {
+	l, err := net.Listen("tcp", address) //nolint:noctx // loopback, at once
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }

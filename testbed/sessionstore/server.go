@@ -101,7 +101,7 @@ const clusterServers = 6
 // StartCluster starts a cluster and returns once every replica follows its master: before that, a failover would not
 // happen at all.
 func StartCluster(ctx context.Context, dir string, options ...string) (*Cluster, error) {
-	// The cluster's bus listens 10,000 above the port, which has to be free as well.
+	// The cluster's bus listens 10,000 above the port, where no connection may have its near end.
 	var addresses []string
 	for len(addresses) < clusterServers {
 		found, err := collector.FreeAddresses(clusterServers)
@@ -109,7 +109,7 @@ func StartCluster(ctx context.Context, dir string, options ...string) (*Cluster,
 			return nil, err
 		}
 		for _, address := range found {
-			if port := portOf(address); port < 55_000 && len(addresses) < clusterServers {
+			if port := portOf(address); port < 22_000 && len(addresses) < clusterServers {
 				addresses = append(addresses, address)
 			}
 		}
