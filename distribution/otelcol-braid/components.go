@@ -7,6 +7,7 @@ import (
 	historyexporter "github.com/braidotel/braid/exporter/historyexporter"
 	llmsummaryexporter "github.com/braidotel/braid/exporter/llmsummaryexporter"
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
+	grpcreconnectextension "github.com/braidotel/braid/extension/grpcreconnectextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
 	redisstorageextension "github.com/braidotel/braid/extension/redisstorageextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
@@ -84,6 +85,7 @@ func components() (otelcol.Factories, error) {
 		historyextension.NewFactory(),
 		assistantextension.NewFactory(),
 		redisstorageextension.NewFactory(),
+		grpcreconnectextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -97,6 +99,7 @@ func components() (otelcol.Factories, error) {
 		historyextension.NewFactory().Type():         "github.com/braidotel/braid v0.0.0",
 		assistantextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
 		redisstorageextension.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
+		grpcreconnectextension.NewFactory().Type():   "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
