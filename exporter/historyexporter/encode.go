@@ -15,9 +15,11 @@ const (
 	metricTransaction = "braid.transaction.duration"
 	metricSelf        = "braid.transaction.self_time"
 	metricQuery       = "braid.query.duration"
+	metricCall        = "braid.call.duration"
 	metricSampled     = "braid.transaction.sampled"
 
 	attrOperation = "braid.operation"
+	attrCallee    = "braid.callee"
 	attrOutcome   = "braid.outcome"
 )
 
@@ -37,6 +39,7 @@ func encode(md pmetric.Metrics, table *transaction.Table, at int64) int {
 		e.scope.Scope().SetName("github.com/braidotel/braid/exporter/historyexporter")
 		e.transactions = e.histogram(metricTransaction)
 		e.queries = e.histogram(metricQuery)
+		e.calls = e.histogram(metricCall)
 		self := e.metric(metricSelf).SetEmptySum()
 		self.SetIsMonotonic(true)
 		self.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
@@ -56,11 +59,11 @@ func empty(m pmetric.Metric) bool {
 }
 
 type encoder struct {
-	scope                 pmetric.ScopeMetrics
-	at                    pcommon.Timestamp
-	tenant                history.Tenant
-	transactions, queries pmetric.ExponentialHistogramDataPointSlice
-	self                  pmetric.NumberDataPointSlice
+	scope                        pmetric.ScopeMetrics
+	at                           pcommon.Timestamp
+	tenant                       history.Tenant
+	transactions, queries, calls pmetric.ExponentialHistogramDataPointSlice
+	self                         pmetric.NumberDataPointSlice
 }
 
 func (e *encoder) metric(name string) pmetric.Metric {
@@ -77,11 +80,9 @@ func (e *encoder) histogram(name string) pmetric.ExponentialHistogramDataPointSl
 }
 
 func (e *encoder) add(key transaction.Key, s *transaction.Series) {
-	points := e.transactions
-	if key.Kind == transaction.Query {
-		points = e.queries
-	}
-	p := points.AppendEmpty()
+	p := [...]pmetric.ExponentialHistogramDataPointSlice{
+		transaction.Request: e.transactions, transaction.Query: e.queries, transaction.Call: e.calls,
+	}[key.Kind].AppendEmpty()
 	p.SetTimestamp(e.at)
 	p.SetStartTimestamp(pcommon.Timestamp(s.Since))
 	e.label(p.Attributes(), key)
@@ -137,12 +138,8 @@ func (e *encoder) label(attrs pcommon.Map, key transaction.Key) {
 	put("service.name", key.Service)
 	put("braid.region", key.Region)
 	put("braid.tenant", string(e.tenant))
-	if key.Kind == transaction.Query {
-		put("db.query.text", key.Name)
-		put("db.system.name", key.System)
-	} else {
-		put(attrOperation, key.Name)
-	}
+	put("db.system.name", key.System)
+	put([...]string{transaction.Request: attrOperation, transaction.Query: "db.query.text", transaction.Call: attrCallee}[key.Kind], key.Name)
 	outcome := "success"
 	if key.Failed {
 		outcome = "failure"

@@ -172,15 +172,11 @@ func (in *inquiry) drawPath(ctx context.Context, e *history.Event) {
 		until = e.Until
 	}
 	in.q.Range.Start, in.q.Range.End = e.At, until
-	unit := "{trace}"
-	calls, counted, err := in.calls(ctx)
+	calls, source, err := in.calls(ctx)
 	if err != nil {
 		in.note("map.unavailable", nil)
 	}
-	if counted {
-		unit = "{request}/s"
-	}
-	in.answer.Charts = append(in.answer.Charts, in.graph(calls, unit, path))
+	in.answer.Charts = append(in.answer.Charts, in.graph(calls, callUnit(source), path))
 }
 
 // describe writes an incident's facts, headline and what to check. Ids of its facts begin with prefix.

@@ -83,7 +83,7 @@ func (in *inquiry) sampled(ctx context.Context) {
 	}
 	for i := range in.answer.Facts {
 		f := &in.answer.Facts[i]
-		if !strings.Contains(f.Source, "braid_transaction_") && !strings.Contains(f.Source, "braid_query_") {
+		if !strings.Contains(f.Source, "braid_transaction_") && !strings.Contains(f.Source, "braid_query_") && !strings.Contains(f.Source, "braid_call_") {
 			continue
 		}
 		query := "sum(increase(" + sampledTotal + "[" + measure.Duration(max(time.Minute, f.Window.End.Sub(f.Window.Start))) + "]))"

@@ -2,13 +2,11 @@ package query
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
-	"github.com/braidotel/braid/internal/query/measure"
 )
 
 // call is one service calling another.
@@ -30,7 +28,7 @@ const tracesLooked = 40
 
 // serviceMap says who calls whom.
 func serviceMap(ctx context.Context, in *inquiry) error {
-	calls, counted, err := in.calls(ctx)
+	calls, source, err := in.calls(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,10 +41,8 @@ func serviceMap(ctx context.Context, in *inquiry) error {
 	if len(calls) == 0 && service == "" {
 		return &missingError{what: "service_map", line: "service::pipelines::traces::exporters: [history]"}
 	}
-	unit := "{trace}"
-	if counted {
-		unit = "{request}/s"
-	} else {
+	unit := callUnit(source)
+	if source == keptTraces {
 		in.note("map.from_traces", nil)
 	}
 	names := map[string]bool{}
@@ -63,7 +59,7 @@ func serviceMap(ctx context.Context, in *inquiry) error {
 		in.answer.Charts = append(in.answer.Charts, in.graph(calls, unit, nil))
 	}
 	win := window(in.q.Range)
-	n := in.fact(answer.Fact{ID: "services", Name: in.phrase("map.services"), Value: float64(len(names)), Unit: "{service}", Window: win, Source: "traces"})
+	n := in.fact(answer.Fact{ID: "services", Name: in.phrase("map.services"), Value: float64(len(names)), Unit: "{service}", Window: win, Source: source})
 	in.answer.Key = []string{n}
 	switch {
 	case service == "":
@@ -74,7 +70,7 @@ func serviceMap(ctx context.Context, in *inquiry) error {
 		in.headline("map.one_"+orBoth(direction), with{"@who": service, "@list": strings.Join(others(calls, service), ", ")})
 	}
 	for i, c := range calls[:min(len(calls), 6)] {
-		id := in.fact(answer.Fact{ID: "call" + place(i), Name: c.from + " → " + c.to, Value: c.n, Unit: unit, Window: win, Source: "traces"})
+		id := in.fact(answer.Fact{ID: "call" + place(i), Name: c.from + " → " + c.to, Value: c.n, Unit: unit, Window: win, Source: source})
 		in.find(answer.SeverityInfo, -float64(i), nil, "map.call", with{"@from": c.from, "@to": c.to, "n": id})
 	}
 	in.follow("top.follow_slow", "compare.follow_why")
@@ -101,70 +97,6 @@ func others(calls []call, service string) []string {
 		}
 	}
 	return out
-}
-
-// calls finds who calls whom: from the metric of the service graph connector, else from kept traces.
-func (in *inquiry) calls(ctx context.Context) ([]call, bool, error) {
-	if in.lore.metrics["traces_service_graph_request_total"] {
-		out, err := in.countedCalls(ctx)
-		return out, true, err
-	}
-	page, err := in.records.Traces(ctx, history.TraceQuery{Tenant: in.tenant, Window: history.Window{From: in.q.Range.Start, To: in.q.Range.End}, Limit: tracesLooked})
-	if err != nil {
-		return nil, false, err
-	}
-	traces := make([]history.Trace, len(page.Items))
-	g, gctx := group(ctx)
-	for i := range page.Items {
-		g.Go(func() error {
-			t, _, err := in.records.Trace(gctx, in.tenant, page.Items[i].ID)
-			traces[i] = t
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, false, err
-	}
-	return callsOf(traces), false, nil
-}
-
-func (in *inquiry) countedCalls(ctx context.Context) ([]call, error) {
-	width := measure.Duration(in.q.Range.End.Sub(in.q.Range.Start))
-	result, err := in.metrics.Query(ctx, "sum by (client, server) (rate(traces_service_graph_request_total["+width+"]))", in.q.Range.End)
-	if err != nil {
-		return nil, err
-	}
-	at := map[[2]string]int{}
-	var out []call
-	for _, s := range result.Series {
-		k := [2]string{s.Labels["client"], s.Labels["server"]}
-		at[k] = len(out)
-		out = append(out, call{from: k[0], to: k[1], n: last(s.Points), latency: math.NaN()})
-	}
-	more := func(metric, query string, take func(*call, float64)) error {
-		if !in.lore.metrics[metric] {
-			return nil
-		}
-		result, err := in.metrics.Query(ctx, query, in.q.Range.End)
-		if err != nil {
-			return err
-		}
-		for _, s := range result.Series {
-			if i, ok := at[[2]string{s.Labels["client"], s.Labels["server"]}]; ok {
-				take(&out[i], last(s.Points))
-			}
-		}
-		return nil
-	}
-	failed, took := "traces_service_graph_request_failed_total", "traces_service_graph_request_server_seconds"
-	if err := more(failed, "sum by (client, server) (rate("+failed+"["+width+"]))", func(c *call, v float64) { c.failed = v }); err != nil {
-		return nil, err
-	}
-	if err := more(took, "histogram_quantile(0.5, sum by (client, server) (rate("+took+"["+width+"])))", func(c *call, v float64) { c.latency = 1000 * v }); err != nil {
-		return nil, err
-	}
-	sortCalls(out)
-	return out, nil
 }
 
 // callsOf counts the traces in which one service called another.

@@ -1,5 +1,7 @@
 package measure
 
+import "slices"
+
 // places are the labels by which telemetry says where it is from, as the history promotes them.
 var places = map[Dim]string{Service: "service_name", Host: "host_name", Region: "braid_region"}
 
@@ -164,8 +166,8 @@ func vitals(id string) []Source {
 }
 
 var index = func() map[string]*Measure {
-	byID := make(map[string]*Measure, len(all))
-	for _, m := range all {
+	byID := make(map[string]*Measure, len(all)+len(called))
+	for _, m := range slices.Concat(all, called) {
 		byID[m.ID] = m
 	}
 	return byID
@@ -175,7 +177,7 @@ var index = func() map[string]*Measure {
 func Needs() []string {
 	seen := map[string]bool{}
 	var out []string
-	for _, m := range all {
+	for _, m := range slices.Concat(all, called) {
 		for _, s := range m.Sources {
 			for _, n := range s.Needs {
 				if !seen[n] {

@@ -23,6 +23,8 @@ const (
 	Event     Dim = "event"
 	Outcome   Dim = "outcome"
 	Currency  Dim = "currency"
+	Callee    Dim = "callee" // what Service calls
+	Store     Dim = "store"  // the database system that is called, of calls to databases only
 )
 
 // Worse says in which direction a figure is bad news.
@@ -164,7 +166,7 @@ func (s *Source) group(c Cut, before string) string {
 }
 
 // dims is all dimensions in a fixed order, so that equal cuts are equal queries.
-var dims = []Dim{Service, Host, Region, Operation, Statement, Page, Event, Outcome, Currency}
+var dims = []Dim{Service, Host, Region, Operation, Statement, Page, Event, Outcome, Currency, Callee, Store}
 
 // sel writes a cut's matchers. Values are quoted, whatever they hold.
 func (s *Source) sel(c Cut) string {

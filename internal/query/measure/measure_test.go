@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ var cuts = map[string]Cut{
 
 func TestSource_AnyCut_IsPromQL(t *testing.T) {
 	p := parser.NewParser(parser.Options{})
-	for _, m := range all {
+	for _, m := range slices.Concat(all, called) {
 		for i := range m.Sources {
 			s := &m.Sources[i]
 			for name, cut := range cuts {

@@ -28,8 +28,14 @@ func Span(resource pcommon.Map, span ptrace.Span, sanitizer *transaction.Sanitiz
 		Rank: rank(span), Service: Text(resource, "service.name"), Operation: operation(span), Region: read("braid.region"),
 		Session: Text(attrs, "session.id"), User: Text(attrs, "user.id"), Sampled: sampled(span),
 	}
-	if query := Text(attrs, "db.query.text", "db.statement"); query != "" && span.Kind() == ptrace.SpanKindClient {
-		item.System, item.Query = Text(attrs, "db.system.name", "db.system"), sanitizer.Statement(query)
+	if span.Kind() == ptrace.SpanKindClient {
+		item.System = Text(attrs, "db.system.name", "db.system")
+		if item.System != "" {
+			item.Database = cut(strings.TrimSpace(item.System + " " + Text(attrs, "db.namespace", "db.name")))
+		}
+		if query := Text(attrs, "db.query.text", "db.statement"); query != "" {
+			item.Query = sanitizer.Statement(query)
+		}
 	}
 	item.Span = history.Span{
 		ID: hex.EncodeToString(item.ID[:]), Service: item.Service, Host: Text(resource, "host.name", "k8s.pod.name"), Name: cut(span.Name()),

@@ -13,13 +13,14 @@ type Kind uint8
 const (
 	Request Kind = iota // an operation of a service
 	Query               // a statement that a service sent to a database
+	Call                // what a service asked of another, or of a database
 )
 
 // Key names a series.
 type Key struct {
 	Kind    Kind
-	Service string
-	Name    string // operation, or sanitised statement
+	Service string // that calls, of a Call
+	Name    string // operation, sanitised statement, or what is called
 	System  string // of the database
 	Region  string
 	Failed  bool
@@ -69,6 +70,10 @@ func (m *Meters) transaction(i *Item, self int64) {
 
 func (m *Meters) query(i *Item) {
 	m.at(Key{Query, i.Service, i.Query, i.System, i.Region, i.Failed}, i)
+}
+
+func (m *Meters) call(from, to string, i *Item) {
+	m.at(Key{Call, from, to, i.System, i.Region, i.Failed}, i)
 }
 
 func (m *Meters) at(key Key, i *Item) *Series {

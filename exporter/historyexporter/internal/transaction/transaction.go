@@ -27,8 +27,16 @@ type Item struct {
 	User       string
 	System     string       // of a database that was asked
 	Query      string       // sanitised; empty if none was asked
+	Database   string       // that was asked: its system and name; empty if none was
 	Sampled    bool         // it stands for more than itself
 	Span       history.Span // as it is kept
+
+	again bool // it was counted when it came before
+}
+
+// measured says whether a span is counted by itself.
+func (i *Item) measured() bool {
+	return i.Rank > history.RankInner || i.Query != "" || i.Database != ""
 }
 
 func (i *Item) duration() int64 { return max(0, i.End-i.Start) }
@@ -154,22 +162,31 @@ func (tr *trace) has(id [8]byte) bool {
 
 // waiting is a span that is not counted yet: what it called, and what ended before it, may still come.
 type waiting struct {
-	trace *trace
-	index int // of its items
+	trace  *trace
+	index  int // of its items
+	caller int // index of the item that called it, to count the call; nobody to count the span itself
 }
+
+const nobody = -1
 
 func (w waiting) item() *Item { return &w.trace.items[w.index] }
 
-// await has a span wait to be counted, unless it was or there is nothing to count.
+// await has a span, and the calls it makes known, wait to be counted, unless they were or there is nothing to count.
 func (t *Table) await(tr *trace, index int) {
 	item := &tr.items[index]
-	if item.Rank == history.RankInner && item.Query == "" || t.counted(item) {
-		return
+	if item.measured() {
+		if item.again = t.counted(item); !item.again {
+			t.wait(waiting{tr, index, nobody})
+		}
 	}
+	tr.calls(index, func(caller, called int) { t.wait(waiting{tr, called, caller}) })
+}
+
+func (t *Table) wait(w waiting) {
 	if len(t.waiting) >= t.cfg.Spans {
 		t.Settle(math.MaxInt64)
 	}
-	t.waiting = append(t.waiting, waiting{tr, index})
+	t.waiting = append(t.waiting, w)
 }
 
 // Settle counts what ended until a time. However batches were cut, the figures at a
@@ -207,11 +224,18 @@ func (t *Table) measure(w waiting) {
 		m = newMeters(t.cfg.Series)
 		t.meters[item.Tenant] = m
 	}
+	if w.caller != nobody {
+		m.call(w.trace.items[w.caller].Service, item.Service, item)
+		return
+	}
 	if item.Sampled {
 		m.sampled.add(item)
 	}
 	if item.Query != "" {
 		m.query(item)
+	}
+	if item.Database != "" && item.Service != "" {
+		m.call(item.Service, item.Database, item)
 	}
 	if item.Rank > history.RankInner {
 		m.transaction(item, w.trace.self(item))

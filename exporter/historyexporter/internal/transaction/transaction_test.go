@@ -92,6 +92,41 @@ func TestTable_AnyBatches_MeasureTheSame(t *testing.T) {
 	assert.InDelta(t, 9, until(11*second).Self, 1e-9)
 }
 
+// A call is known once the spans of both sides are, in whatever order they come, and counts once.
+func TestTable_Calls_CountOncePerAnsweredSpan(t *testing.T) {
+	of := func(service string, i Item) Item {
+		i.Service = service
+		if i.Rank != history.RankRoot && i.Database == "" {
+			i.Rank = history.RankEntry
+		}
+		return i
+	}
+	query := span(1, 4, 3, 2, 3)
+	query.System, query.Database = "postgresql", "postgresql shop"
+	query.Failed = true
+	items := []Item{of("web", entry(1, 1, 9)), of("order", span(1, 2, 1, 1, 8)), of("order", span(1, 3, 2, 2, 7)), of("order", query), of("order", span(1, 5, 1, 3, 4))}
+	want := map[Key]uint64{
+		{Kind: Call, Service: "web", Name: "order"}:                                                 2,
+		{Kind: Call, Service: "order", Name: "postgresql shop", System: "postgresql", Failed: true}: 1,
+	}
+	for first := range items {
+		table := NewTable(Config{Slow: math.MaxInt64, Spans: 100, Series: 20, Recent: 100})
+		order := slices.Concat(items[first:], items[:first])
+		for i := range order {
+			table.Add(order[i : i+1])
+			table.Settle(int64(i))
+			table.Add(order[:i+1]) // again
+		}
+		got := map[Key]uint64{}
+		for key, s := range measured(table) {
+			if key.Kind == Call {
+				got[key] = s.Durations.Count
+			}
+		}
+		assert.Equal(t, want, got, "beginning with %d", first)
+	}
+}
+
 func TestTable_SentAgain_CountsOnce(t *testing.T) {
 	table := NewTable(small)
 	for range 3 {
