@@ -3,6 +3,7 @@ package soak
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,14 +57,9 @@ func (s *soak) take(ctx context.Context) (sample, error) {
 
 // profile returns the number after a prefix in one of the collector's profiles.
 func (s *soak) profile(ctx context.Context, name, prefix string) (float64, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.pprof+"/debug/pprof/"+name, http.NoBody)
+	response, err := s.fetch(ctx, name)
 	if err != nil {
 		return 0, err
-	}
-	request.Close = true // a connection kept would be a descriptor
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, fmt.Errorf("reading profile %s: %w", name, err)
 	}
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
@@ -75,6 +71,40 @@ func (s *soak) profile(ctx context.Context, name, prefix string) (float64, error
 		}
 	}
 	return 0, fmt.Errorf("profile %s has no line %q", name, prefix)
+}
+
+func (s *soak) fetch(ctx context.Context, name string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.pprof+"/debug/pprof/"+name, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	request.Close = true // a connection kept would be a descriptor
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("reading profile %s: %w", name, err)
+	}
+	return response, nil
+}
+
+// keepProfile writes a heap profile whenever another sixth of the time has passed, for `go tool pprof -diff_base`.
+func (s *soak) keepProfile(ctx context.Context, at time.Duration) error {
+	const parts = 6
+	n := int(parts * at / s.options.Span)
+	if s.options.Profiles == "" || n <= s.kept {
+		return nil
+	}
+	s.kept = n
+	response, err := s.fetch(ctx, "heap?gc=1")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	file, err := os.Create(filepath.Join(s.options.Profiles, fmt.Sprintf("heap-%d-of-%d.pb.gz", n, parts)))
+	if err != nil {
+		return fmt.Errorf("keeping a heap profile: %w", err)
+	}
+	_, err = io.Copy(file, response.Body)
+	return errors.Join(err, file.Close())
 }
 
 // size adds up what lies below a directory. Files that go while it looks count nothing.

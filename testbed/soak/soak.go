@@ -34,6 +34,8 @@ type Options struct {
 	Users int
 	// Every is the time between two samples; 0 means 10 s.
 	Every time.Duration
+	// Profiles is a folder that gets a heap profile at each sixth of the time; empty for none.
+	Profiles string
 	// Out gets a line per sample.
 	Out io.Writer
 }
@@ -48,6 +50,7 @@ type soak struct {
 	elapsed atomic.Int64 // event time that has been sent, in nanoseconds
 	asked   atomic.Int64
 	samples []sample
+	kept    int // sixths of the time whose heap profile is kept
 }
 
 // Run soaks the collector and returns what was seen.
@@ -106,6 +109,7 @@ func (s *soak) run(ctx context.Context) (otlpsend.Stats, error) {
 	if err != nil {
 		return otlpsend.Stats{}, err
 	}
+	whole := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := s.send(ctx, client); err != nil {
@@ -125,7 +129,7 @@ func (s *soak) run(ctx context.Context) (otlpsend.Stats, error) {
 		}
 	})
 	if err = group.Wait(); errors.Is(err, errOver) {
-		err = nil
+		err = s.keepProfile(whole, s.options.Span)
 	}
 	stats := client.Stats()
 	if total := stats.Total(); err == nil && total.Refused+total.Failed > 0 {
@@ -223,6 +227,9 @@ func (s *soak) sample(ctx context.Context) error {
 		return err
 	}
 	s.samples = append(s.samples, got)
+	if err := s.keepProfile(ctx, got.At); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(s.options.Out, "%8s  resident %4.0f MiB  heap %4.0f MiB  goroutines %4.0f  descriptors %4.0f  store %5.0f MiB\n",
 		got.At.Round(time.Minute), got.Resident/mebi, got.Heap/mebi, got.Goroutines, got.Descriptors, got.Store/mebi)
 	return err

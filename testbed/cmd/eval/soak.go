@@ -20,6 +20,7 @@ func soaked(ctx context.Context, args []string) (err error) {
 	flags.IntVar(&o.Users, "people", 4, "visitors in the busiest hour")
 	flags.DurationVar(&o.Every, "every", 10*time.Second, "time between two samples")
 	flags.StringVar(&o.Dir, "dir", "", "folder for the collector's data, kept; default one that is removed")
+	flags.StringVar(&o.Profiles, "profiles", "", "folder for heap profiles of the collector, one each sixth of the time; default none")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
