@@ -12,13 +12,16 @@ import (
 
 // writes notes the windows that a block is written for.
 type writes struct {
-	tsdb.Compactor
-	begun []int64
+	tsdb.Compactor // none writes nothing
+	begun          []int64
 }
 
-func (w *writes) Write(_ string, _ tsdb.BlockReader, mint, _ int64, _ *tsdb.BlockMeta) ([]ulid.ULID, error) {
+func (w *writes) Write(dest string, b tsdb.BlockReader, mint, maxt int64, base *tsdb.BlockMeta) ([]ulid.ULID, error) {
 	w.begun = append(w.begun, mint)
-	return nil, nil
+	if w.Compactor == nil {
+		return nil, nil
+	}
+	return w.Compactor.Write(dest, b, mint, maxt, base)
 }
 
 // One series' late samples lie months apart in one chunk, another's fill several chunks of one window.
@@ -58,4 +61,22 @@ func TestCompactor_LateSamplesFarApart_WritesTheirWindowsOnly(t *testing.T) {
 	m := db.Metrics("")
 	assert.Equal(t, 5.0, valueOf(t, m, "count_over_time(sparse[301d])", live))
 	assert.Equal(t, 100.0, valueOf(t, m, "count_over_time(dense[10m])", dense.Add(5*time.Minute)))
+}
+
+// A series of which all samples were late keeps the head from noticing that months are empty.
+func TestCompactor_MonthsBetweenSamplesInTime_HeadBeginsBehindThem(t *testing.T) {
+	db := open(t, t.TempDir(), Options{Rollups: []Rollup{}, Retention: 400 * 24 * time.Hour})
+	written := &writes{Compactor: db.compactor.Compactor}
+	db.compactor.Compactor = written
+	live := epoch.AddDate(0, 0, 300)
+	write(t, db, gauges(epoch.Add(2*time.Hour), "", map[string]float64{"n": 1}))
+	write(t, db, gauges(epoch, "", map[string]float64{"late": 1}))
+	write(t, db, gauges(live, "", map[string]float64{"n": 1})) // compacts
+	m := db.Metrics("")
+	assert.Equal(t, 2.0, valueOf(t, m, "count_over_time(n[301d])", live))
+	assert.Equal(t, 1.0, valueOf(t, m, "count_over_time(late[301d])", live))
+	assert.Less(t, live.Sub(time.UnixMilli(db.raw.Head().MinTime())), 6*time.Hour)
+	assert.False(t, db.gate.due())
+	assert.Len(t, written.begun, 2)
+	assert.Len(t, db.raw.Blocks(), 2)
 }

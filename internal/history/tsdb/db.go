@@ -94,15 +94,16 @@ func def[T comparable](field *T, value T) {
 
 // DB is an embedded time series database. It is safe for concurrent use.
 type DB struct {
-	dir     string
-	options Options
-	locker  *tsdbutil.DirLocker
-	raw     *tsdb.DB
-	gate    *gate
-	tiers   []*tier
-	engine  *promql.Engine
-	convert converter
-	deltas  *deltas
+	dir       string
+	options   Options
+	locker    *tsdbutil.DirLocker
+	raw       *tsdb.DB
+	gate      *gate
+	compactor compactor
+	tiers     []*tier
+	engine    *promql.Engine
+	convert   converter
+	deltas    *deltas
 
 	rolling sync.Mutex // held while rolling up
 
@@ -171,7 +172,6 @@ func (d *DB) rawOptions() *tsdb.Options {
 	// A block is deleted whole: a tenth of the retention at most, as Prometheus has it.
 	o.MaxBlockDuration = max(windowM, min(31*24*time.Hour, d.options.Retention/10).Milliseconds())
 	o.OutOfOrderTimeWindow = d.options.OutOfOrder.Milliseconds()
-	o.NewCompactorFunc = newCompactor
 	o.NoLockfile = true
 	o.EnableSTAsZeroSample = true // a counter's first value counts from when it began
 	o.WALCompression = compression.Snappy

@@ -42,9 +42,12 @@ func (d *DB) openRaw() (err error) {
 	if err := d.setAside(dir); err != nil {
 		return err
 	}
-	if d.raw, err = tsdb.Open(dir, d.options.Logger, nil, d.rawOptions(), nil); err != nil {
+	options := d.rawOptions()
+	options.NewCompactorFunc = d.compactor.open
+	if d.raw, err = tsdb.Open(dir, d.options.Logger, nil, options, nil); err != nil {
 		return err
 	}
+	d.compactor.head.Store(d.raw.Head())
 	d.gate, err = newGate(d.raw, filepath.Join(dir, headChunks))
 	return err
 }
