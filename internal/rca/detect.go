@@ -51,7 +51,7 @@ func (e *Engine) Advance(watermark time.Time) []Detection {
 	now := e.step(t - int64(e.options.Hold))
 	w := &e.watch
 	if w.first == 0 {
-		if e.table.Len()+e.points.Len() > 0 {
+		if e.table.len()+e.points.len() > 0 {
 			w.first = now
 		}
 		return nil
@@ -180,11 +180,11 @@ func (e *Engine) detection(phase Phase, s *scene, list []*suspect, now int32, of
 
 // felt says whether users feel it: operations asked for from outside fail or take longer.
 func (e *Engine) felt(s *scene) bool {
-	for _, x := range e.table.Values() {
+	for _, x := range e.table.all() {
 		if x.key.signal != sigLatency && x.key.signal != sigErrors {
 			continue
 		}
-		if !e.table.Contains(key{signal: sigRate, service: x.key.service, operation: x.key.operation, item: fromOutside}) {
+		if _, ok := e.table.peek(key{signal: sigRate, service: x.key.service, operation: x.key.operation, item: fromOutside}); !ok {
 			continue
 		}
 		if c, ok := x.contrasted(s.from, s.to, &e.quiet); ok && c.rises && c.factor > 3 {

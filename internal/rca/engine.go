@@ -44,8 +44,8 @@ const stepLength = 5 * time.Second
 // Engine learns what is normal and says what is not. It is not safe for concurrent use: one owner feeds it.
 type Engine struct {
 	options   Options
-	table     *simplelru.LRU[key, *series]
-	points    *simplelru.LRU[pointKey, *points]
+	table     *table[key, *series]
+	points    *table[pointKey, *points]
 	pods      *simplelru.LRU[podKey, string] // to the host
 	calls     *simplelru.LRU[route, int32]   // to the step last seen
 	peers     *simplelru.LRU[peerKey, string]
@@ -68,9 +68,9 @@ type peerKey struct{ service, operation, peer string }
 func New(options Options) *Engine {
 	o := options.withDefaults()
 	e := &Engine{options: o, miner: logtemplate.New(logtemplate.Options{MaxTemplates: o.MaxTemplates})}
+	e.table = newTable[key, *series](o.MaxSeries, &e.evicted)
+	e.points = newTable[pointKey, *points](o.MaxPoints, &e.evicted)
 	// These fail on a size below 1 only.
-	e.table, _ = simplelru.NewLRU(o.MaxSeries, func(key, *series) { e.evicted++ })
-	e.points, _ = simplelru.NewLRU(o.MaxPoints, func(pointKey, *points) { e.evicted++ })
 	e.pods, _ = simplelru.NewLRU[podKey, string](o.MaxPods, nil)
 	e.calls, _ = simplelru.NewLRU[route, int32](o.MaxPods, nil)
 	e.peers, _ = simplelru.NewLRU[peerKey, string](o.MaxPods, nil)
@@ -112,23 +112,23 @@ func (e *Engine) ObservePoint(p Point) {
 	if p.Pod != "" {
 		k.host = "" // a pod is one wherever it runs
 	}
-	s, ok := e.points.Get(k)
+	s, ok := e.points.get(k)
 	if !ok {
 		k = pointKey{strings.Clone(k.service), strings.Clone(k.pod), strings.Clone(k.host), strings.Clone(k.metric), strings.Clone(k.series)}
 		s = &points{key: k, trait: traitOf(k.metric)}
-		e.points.Add(k, s)
+		e.points.add(k, s)
 	}
 	s.add(p.Time.UnixNano(), p.Value)
 }
 
 // series finds or begins a series.
 func (e *Engine) series(k key) *series {
-	if s, ok := e.table.Get(k); ok {
+	if s, ok := e.table.get(k); ok {
 		return s
 	}
 	k.service, k.operation, k.item = strings.Clone(k.service), strings.Clone(k.operation), strings.Clone(k.item)
 	s := &series{key: k}
-	e.table.Add(k, s)
+	e.table.add(k, s)
 	return s
 }
 
@@ -142,7 +142,7 @@ type Stats struct {
 // Stats says how full the engine is.
 func (e *Engine) Stats() Stats {
 	return Stats{
-		Series: e.table.Len(), Points: e.points.Len(), Templates: e.miner.Len(), Traces: e.assembler.open.Len(),
+		Series: e.table.len(), Points: e.points.len(), Templates: e.miner.Len(), Traces: e.assembler.open.Len(),
 		Evicted: e.evicted + e.miner.Evicted(), Cut: e.assembler.evicted,
 	}
 }
@@ -151,7 +151,7 @@ func (e *Engine) Stats() Stats {
 func (e *Engine) Edges() []Edge {
 	var edges []Edge
 	to := e.step(e.watermark) + 1
-	for _, s := range e.table.Values() {
+	for _, s := range e.table.all() {
 		if s.key.signal != sigCalls {
 			continue
 		}

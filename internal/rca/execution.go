@@ -178,7 +178,7 @@ func (e *Engine) inPod(n *node, own int64) {
 	if n.pod == "" {
 		return
 	}
-	all, ok := e.table.Peek(key{signal: sigSelf, service: n.service, operation: n.operation})
+	all, ok := e.table.peek(key{signal: sigSelf, service: n.service, operation: n.operation})
 	if !ok || all.old.n < fewest {
 		return
 	}

@@ -58,7 +58,7 @@ func (e *Engine) Save() Memory {
 		m.Disturbed = append(m.Disturbed, Stretch{d.from, d.to})
 	}
 	now := e.step(e.watermark) + 1
-	for _, s := range e.table.Values() {
+	for _, s := range e.table.all() {
 		normal, _ := s.split(now, now, &e.quiet)
 		if normal.n == 0 {
 			continue
@@ -72,7 +72,7 @@ func (e *Engine) Save() Memory {
 		}
 		m.Series = append(m.Series, x)
 	}
-	for _, p := range e.points.Values() {
+	for _, p := range e.points.all() {
 		m.Points = append(m.Points, p.save())
 	}
 	for _, k := range e.pods.Keys() {

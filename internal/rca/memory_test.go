@@ -18,7 +18,7 @@ func reborn(t *testing.T, e *Engine) *Engine {
 	t.Helper()
 	var stored bytes.Buffer
 	require.NoError(t, gob.NewEncoder(&stored).Encode(e.Save()))
-	t.Logf("%d series and metrics in %d bytes", e.table.Len()+e.points.Len(), stored.Len())
+	t.Logf("%d series and metrics in %d bytes", e.table.len()+e.points.len(), stored.Len())
 	var m Memory
 	require.NoError(t, gob.NewDecoder(&stored).Decode(&m))
 	out := New(Options{})

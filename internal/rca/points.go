@@ -25,6 +25,8 @@ type points struct {
 	count int
 }
 
+func (p *points) is(k pointKey) bool { return p.key == k }
+
 func (p *points) add(t int64, v float64) {
 	if p.count > 0 && t <= p.at[(p.next+ringPoints-1)%ringPoints] {
 		return // a double, or too late
@@ -151,16 +153,16 @@ type judge struct {
 
 // judgement learns from the quiet before a time.
 func (e *Engine) judgement(until int64) *judge {
-	j := &judge{usual: make(map[*points]usual, e.points.Len()), null: map[string][]float64{}, until: until}
+	j := &judge{usual: make(map[*points]usual, e.points.len()), null: map[string][]float64{}, until: until}
 	limited := map[resource]bool{}
-	for _, p := range e.points.Values() {
+	for _, p := range e.points.all() {
 		if p.trait.short > 0 {
 			limited[p.resource()] = true
 		}
 	}
 	values := make([]float64, 0, ringPoints)
 	scratch := make([]float64, 0, ringPoints)
-	for _, p := range e.points.Values() {
+	for _, p := range e.points.all() {
 		if !p.trait.used || p.key.service == "" || p.trait.plain && limited[p.resource()] {
 			continue
 		}

@@ -130,7 +130,7 @@ func (e *Engine) pod(service, hint string, s *scene) (pod, host string) {
 			continue
 		}
 		only = append(only, k.pod)
-		if x, ok := e.table.Peek(key{signal: sigPod, service: service, item: k.pod}); ok {
+		if x, ok := e.table.peek(key{signal: sigPod, service: service, item: k.pod}); ok {
 			if c, ok := x.contrasted(s.from, s.to, &e.quiet); ok && oneSided(c) > factor {
 				worst, factor = k.pod, oneSided(c)
 			}

@@ -72,6 +72,8 @@ type series struct {
 	last int32  // step of the newest bin
 }
 
+func (s *series) is(k key) bool { return s.key == k }
+
 // add takes in what one trace says.
 func (s *series) add(step int32, v float64, q *quiet) {
 	b := &s.ring[uint32(step)%ringBins]

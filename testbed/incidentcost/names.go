@@ -1,11 +1,7 @@
-package incidenteval
+package incidentcost
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"runtime"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -14,50 +10,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// floodFor is how long the flood lasts, in event time.
-const floodFor = 24 * time.Hour
-
-// Flood offers a connector with its defaults a day of traffic in which names never end: so many distinct operations, log
-// statements and hosts with a metric, evenly over the day, beside services that do the same all day. It prints the heap in
-// use after each sixth of the day.
-func Flood(ctx context.Context, names int, report io.Writer) error {
-	said := &Reports{}
-	nodes, err := Connect(ctx, said, nil)
-	if err != nil {
-		return err
-	}
-	begin := time.Now()
-	start := time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
-	seconds := int(floodFor / time.Second)
-	var heap []uint64
-	next := 0
-	for at := 0; at < seconds && ctx.Err() == nil; at++ {
-		upTo := (at + 1) * names / seconds
-		now := start.Add(time.Duration(at) * time.Second)
-		td, ld, md := offered(next, upTo, at, now)
-		next = upTo
-		if err := errors.Join(nodes.Traces.ConsumeTraces(ctx, td), nodes.Logs.ConsumeLogs(ctx, ld), nodes.Metrics.ConsumeMetrics(ctx, md)); err != nil {
-			return errors.Join(err, nodes.Stop(ctx))
-		}
-		if (at+1)%(seconds/6) == 0 {
-			runtime.GC()
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			heap = append(heap, m.HeapAlloc)
-			fmt.Fprintf(report, "%3d h: %6d names, heap %6.1f MiB\n", (at+1)/3600, next, float64(m.HeapAlloc)/(1<<20))
-		}
-	}
-	if err := errors.Join(ctx.Err(), nodes.Stop(ctx)); err != nil {
-		return err
-	}
-	fmt.Fprintf(report, "last sixth against second: %+.1f %%; %d reports, %.0f s\n", 100*(float64(heap[5])/float64(heap[1])-1), len(said.List()), time.Since(begin).Seconds())
-	return nil
-}
-
 // usualServices is how many services do the same every second.
 const usualServices = 4
 
-// offered is one second of the day: what is as ever, and the names from one number up to another.
+// offered is one second: what is as ever, and the names from one number up to another. Each name is a span of an operation, a
+// log record of a statement and a point of a metric, of a host and pod of its own.
 func offered(from, upTo, second int, at time.Time) (ptrace.Traces, plog.Logs, pmetric.Metrics) {
 	td, ld, md := ptrace.NewTraces(), plog.NewLogs(), pmetric.NewMetrics()
 	stamp := pcommon.NewTimestampFromTime(at)
