@@ -27,15 +27,23 @@ func TestKafka_Defaults_AreSafe(t *testing.T) {
 	assert.Equal(t, "file_storage", at(exporter, "sending_queue.storage"))
 	assert.Less(t, at(exporter, "sending_queue.batch.max_size"), at(exporter, "producer.max_message_bytes"))
 
-	receiver := at(overlay(t, centerKafka), "receivers.kafka")
-	assert.Equal(t, true, at(receiver, "message_marking.after"))
-	assert.Equal(t, "earliest", at(receiver, "initial_offset"))
-	assert.NotEmpty(t, at(receiver, "group_instance_id"))
-	assert.Equal(t, "0s", at(receiver, "error_backoff.max_elapsed_time"))
-	for _, signal := range []string{"logs", "metrics", "traces"} {
-		topic := at(exporter, signal+".topic")
-		assert.Equal(t, []any{topic}, at(receiver, signal+".topics"))
+	// A record that is larger than a stock broker takes (message.max.bytes) would never arrive.
+	assert.LessOrEqual(t, at(exporter, "producer.max_message_bytes"), 1048588-1024)
+
+	center := overlay(t, centerKafka)
+	groups := map[any]string{}
+	for pipeline, signal := range map[string]string{"logs": "events", "metrics": "metrics", "traces": "examples"} {
+		name := "kafka/" + signal
+		assert.Equal(t, []any{"otlp", name}, at(center, "service.pipelines."+pipeline+".receivers"))
+		receiver := at(center, "receivers."+name)
+		assert.Equal(t, true, at(receiver, "message_marking.after"), name)
+		assert.Equal(t, "earliest", at(receiver, "initial_offset"), name)
+		assert.NotEmpty(t, at(receiver, "group_instance_id"), name)
+		assert.Equal(t, "0s", at(receiver, "error_backoff.max_elapsed_time"), name)
+		assert.Equal(t, []any{at(exporter, pipeline+".topic")}, at(receiver, pipeline+".topics"))
+		groups[at(receiver, "group_id")] = name
 	}
+	assert.Len(t, groups, 3, "a static member joins a group once: two signals in one group throw each other out")
 }
 
 // Every pipeline of the edge that leads to the center leads to Kafka when the overlay is there.

@@ -17,19 +17,30 @@ import (
 // Ten minutes of one edge are cut off, that edge and the center are killed meanwhile, requests come twice and in another
 // order: the center's hours and five minutes are those of one collector that saw everything. The long form is `eval edges`.
 func TestEdgesToCenter_CutKilledRepeated_EqualTheWhole(t *testing.T) {
+	result := runShort(t, Options{KillCenter: []time.Duration{27 * time.Minute, 45 * time.Minute}})
+	assert.Positive(t, result.Traffic.Repeated)
+}
+
+// The same by Kafka: records are written twice and everything that was read is delivered again.
+func TestEdgesToCenterByKafka_CutKilledRedelivered_EqualTheWhole(t *testing.T) {
+	result := runShort(t, Options{Kafka: true, KillCenter: []time.Duration{45 * time.Minute}})
+	assert.Positive(t, result.Traffic.Repeated)
+	assert.Positive(t, result.Traffic.Redelivered)
+}
+
+func runShort(t *testing.T, o Options) *Result {
+	t.Helper()
 	root, err := collector.Root()
 	require.NoError(t, err)
-	binary, err := collector.Binary()
+	o.Binary, err = collector.Binary()
 	require.NoError(t, err)
-	result, err := Run(t.Context(), Options{
-		Dir: t.TempDir(), Binary: binary, Configs: filepath.Join(root, "distribution", "configs"), Users: 60, Seed: 1,
-		Duration: 65 * time.Minute, Cut: 20 * time.Minute, CutFor: 10 * time.Minute,
-		KillEdge: []time.Duration{25 * time.Minute}, KillCenter: []time.Duration{27 * time.Minute, 45 * time.Minute},
-	})
+	o.Dir, o.Configs, o.Users, o.Seed = t.TempDir(), filepath.Join(root, "distribution", "configs"), 60, 1
+	o.Duration, o.Cut, o.CutFor, o.KillEdge = 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
+	result, err := Run(t.Context(), o)
 	if result != nil {
 		require.NoError(t, result.Print(os.Stdout))
 	}
 	require.NoError(t, err)
 	assert.True(t, result.OK(), "%v", result.Wrong)
-	assert.Positive(t, result.Repeated)
+	return result
 }

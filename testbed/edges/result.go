@@ -22,10 +22,10 @@ const patience = time.Minute
 
 // Result is what a run showed.
 type Result struct {
-	Spans                    int // all acknowledged
-	Requests, Repeated, Held int64
-	Kills                    int
-	Sending, Settling        time.Duration // wall time
+	Spans             int // all acknowledged
+	Traffic           Traffic
+	Kills             int
+	Sending, Settling time.Duration // wall time
 	// Sketches are those that had to come out, Equal those whose registers are those of everything, by tier.
 	Sketches, Equal map[time.Duration]int
 	// Rankings of regions by visitors in each five minutes, and how many are those of the truth.
@@ -49,13 +49,13 @@ func (r *Result) Print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `| | |
 |---|---|
 | spans acknowledged by the edges | %d |
-| requests on the way to the center; of them sent twice, held back | %d; %d, %d |
+| %s on the way to the center; sent twice, overtaken, delivered again | %d; %d, %d, %d |
 | kill -9 | %d |
 | hours by key whose registers equal those of everything | %d of %d |
 | five minutes by key, likewise | %d of %d |
 | rankings of the regions, every five minutes, that are right | %d of %d |
 | wall time: visits, until the center had everything | %s, %s |
-`, r.Spans, r.Requests, r.Repeated, r.Held, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
+`, r.Spans, r.Traffic.What, r.Traffic.Count, r.Traffic.Repeated, r.Traffic.Held, r.Traffic.Redelivered, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
 		r.Right, r.Rankings, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
 	if err == nil && len(r.Wrong) > 0 {
 		_, err = fmt.Fprintln(w, strings.Join(r.Wrong, "\n"))

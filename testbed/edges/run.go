@@ -34,6 +34,8 @@ type Options struct {
 	Cut, CutFor time.Duration
 	// KillCenter are the moments at which the center is killed with -9; KillEdge those of the first edge.
 	KillCenter, KillEdge []time.Duration
+	// Kafka is what lies between, instead of OTLP.
+	Kafka bool
 	// Seed of everything random.
 	Seed uint64
 }
@@ -59,9 +61,12 @@ func (m *member) start(ctx context.Context) (err error) {
 	return err
 }
 
-// crash kills the process and starts it again.
-func (m *member) crash(ctx context.Context) error {
+// crash kills the process and starts it again, after what happens meanwhile.
+func (m *member) crash(ctx context.Context, meanwhile func(context.Context) error) error {
 	if err := m.process.Kill(); err != nil {
+		return err
+	}
+	if err := meanwhile(ctx); err != nil {
 		return err
 	}
 	return m.start(ctx)
@@ -83,8 +88,7 @@ type deployment struct {
 	o      Options
 	center *member
 	edges  []*member
-	relay  *relay
-	cables []*cable
+	way    way
 	sends  []*otlpsend.Client
 	truth  *truth
 	killed int
@@ -106,23 +110,30 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	result, err = d.await(ctx)
 	if result != nil {
 		result.Sending, result.Settling = sent.Sub(began), time.Since(sent)
-		result.Requests, result.Repeated, result.Held = d.relay.requests.Load(), d.relay.repeated.Load(), d.relay.held.Load()
 		result.Kills, result.Spans = d.killed, d.truth.spans
+		var counted error
+		result.Traffic, counted = d.way.traffic(ctx)
+		err = errors.Join(err, counted)
 	}
 	return result, err
 }
 
-func (d *deployment) member(name, file string, env map[string]string) (*member, error) {
+func (d *deployment) member(name string, files []string, env ...map[string]string) (*member, error) {
 	endpoints, err := collector.FreeEndpoints()
 	if err != nil {
 		return nil, err
 	}
 	all := endpoints.Env()
-	maps.Copy(all, env)
+	for _, e := range env {
+		maps.Copy(all, e)
+	}
 	all["BRAID_SECRET"], all["BRAID_CLOCK"], all["BRAID_DATA_DIR"] = secret, "replay", filepath.Join(d.o.Dir, name)
+	configs := make([]string, len(files))
+	for i, file := range files {
+		configs[i] = filepath.Join(d.o.Configs, file)
+	}
 	return &member{endpoints: endpoints, config: collector.Config{
-		Binary: d.o.Binary, Configs: []string{filepath.Join(d.o.Configs, file)}, Env: all, HealthURL: endpoints.HealthURL(),
-		ReadyWithin: time.Minute,
+		Binary: d.o.Binary, Configs: configs, Env: all, HealthURL: endpoints.HealthURL(), ReadyWithin: time.Minute,
 	}}, nil
 }
 
@@ -130,32 +141,47 @@ func (d *deployment) open(ctx context.Context) (err error) {
 	if d.truth, err = newTruth(); err != nil {
 		return err
 	}
-	if d.center, err = d.member("center", "center.yaml", nil); err != nil {
-		return err
+	if d.o.Kafka {
+		if d.way, err = newOverKafka(ctx, d.o.Seed); err != nil {
+			return err
+		}
 	}
-	if err := d.center.start(ctx); err != nil {
-		return err
-	}
-	if d.relay, err = newRelay(ctx, d.center.endpoints.OTLPGRPC, d.o.Seed); err != nil {
+	if err := d.openCenter(ctx); err != nil {
 		return err
 	}
 	for i := range edgeCount {
-		if err := d.openEdge(ctx, fmt.Sprint("edge", i)); err != nil {
+		if err := d.openEdge(ctx, edgeName(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func edgeName(i int) string { return fmt.Sprint("edge", i) }
+
+func (d *deployment) openCenter(ctx context.Context) (err error) {
+	files, env := []string{"center.yaml"}, map[string]string{}
+	if d.way != nil {
+		overlays, more := d.way.center()
+		files = append(files, overlays...)
+		maps.Copy(env, more)
+	}
+	if d.center, err = d.member("center", files, env); err != nil {
+		return err
+	}
+	if err := d.center.start(ctx); err != nil || d.way != nil {
+		return err
+	}
+	d.way, err = newOverOTLP(ctx, d.center.endpoints.OTLPGRPC, d.o.Seed)
+	return err
+}
+
 func (d *deployment) openEdge(ctx context.Context, name string) error {
-	c, err := lay(ctx, d.relay.addr)
+	overlays, env, err := d.way.edge(ctx, name)
 	if err != nil {
 		return err
 	}
-	d.cables = append(d.cables, c)
-	m, err := d.member(name, "edge.yaml", map[string]string{
-		"BRAID_EDGE": name, "BRAID_CENTER_ENDPOINT": c.address(), "BRAID_CENTER_INSECURE": "true", "BRAID_RETRY_INTERVAL": "1s",
-	})
+	m, err := d.member(name, append([]string{"edge.yaml"}, overlays...), env, map[string]string{"BRAID_EDGE": name, "BRAID_RETRY_INTERVAL": "1s"})
 	if err != nil {
 		return err
 	}
@@ -203,20 +229,24 @@ func (d *deployment) visit(ctx context.Context) error {
 func (d *deployment) disturb(ctx context.Context, at time.Duration) error {
 	due := func(when time.Duration) bool { return when > at-step && when <= at }
 	if d.o.CutFor > 0 && due(d.o.Cut) {
-		d.cables[0].set(true)
+		if err := d.way.cut(edgeName(0), true); err != nil {
+			return err
+		}
 	}
 	if d.o.CutFor > 0 && due(d.o.Cut+d.o.CutFor) {
-		d.cables[0].set(false)
+		if err := d.way.cut(edgeName(0), false); err != nil {
+			return err
+		}
 	}
 	if slices.ContainsFunc(d.o.KillEdge, due) {
 		d.killed++
-		if err := d.edges[0].crash(ctx); err != nil {
+		if err := d.edges[0].crash(ctx, func(context.Context) error { return nil }); err != nil {
 			return err
 		}
 	}
 	if slices.ContainsFunc(d.o.KillCenter, due) {
 		d.killed++
-		return d.center.crash(ctx)
+		return d.center.crash(ctx, d.way.centerDead)
 	}
 	return nil
 }
@@ -243,7 +273,9 @@ func (d *deployment) send(ctx context.Context, waiting [][]simulate.Span) error 
 
 // finish sends the rest.
 func (d *deployment) finish(ctx context.Context, waiting [][]simulate.Span) error {
-	d.cables[0].set(false)
+	if err := d.way.cut(edgeName(0), false); err != nil {
+		return err
+	}
 	return d.send(ctx, waiting)
 }
 
@@ -272,14 +304,11 @@ func (d *deployment) close(ctx context.Context) error {
 	for _, m := range d.edges {
 		errs = append(errs, m.stop(ctx))
 	}
-	for _, c := range d.cables {
-		c.close()
-	}
-	if d.relay != nil {
-		errs = append(errs, d.relay.close())
-	}
 	if d.center != nil {
 		errs = append(errs, d.center.stop(ctx))
+	}
+	if d.way != nil {
+		errs = append(errs, d.way.close())
 	}
 	return errors.Join(errs...)
 }
