@@ -48,17 +48,22 @@ func (b *browser) visit(path string) {
 	require.Equal(b.t, http.StatusOK, response.StatusCode)
 }
 
-// sid is the session's id as express-session has it in the cookie: s:<id>.<signature>.
-func (b *browser) sid() string {
+// cookie is what the browser shows of itself.
+func (b *browser) cookie(name string) string {
 	for _, cookie := range b.client.Jar.Cookies(&url.URL{Scheme: "http", Host: b.server}) {
-		if cookie.Name == "connect.sid" {
-			value, err := url.QueryUnescape(cookie.Value)
-			require.NoError(b.t, err)
-			sid, _, _ := strings.Cut(strings.TrimPrefix(value, "s:"), ".")
-			return sid
+		if cookie.Name == name {
+			return cookie.Value
 		}
 	}
 	return ""
+}
+
+// sid is the session's id as express-session has it in the cookie: s:<id>.<signature>.
+func (b *browser) sid() string {
+	value, err := url.QueryUnescape(b.cookie("connect.sid"))
+	require.NoError(b.t, err)
+	sid, _, _ := strings.Cut(strings.TrimPrefix(value, "s:"), ".")
+	return sid
 }
 
 // id is the session.id of the browser's session.
@@ -89,7 +94,12 @@ func startExpress(t *testing.T, redis string) string {
 
 func TestConnectRedis_ExpressSessions_AreFollowed(t *testing.T) {
 	t.Parallel()
-	server := startServer(t, "--notify-keyspace-events", "KA")
+	followExpress(t, startServer(t, "--notify-keyspace-events", "KA"))
+}
+
+// followExpress lets people visit a server whose sessions are kept there.
+func followExpress(t *testing.T, server *Server) {
+	t.Helper()
 	shop := startExpress(t, server.Address)
 	early := newBrowser(t, shop)
 	early.visit("/login/jun")

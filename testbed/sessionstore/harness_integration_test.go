@@ -23,9 +23,15 @@ func TestMain(m *testing.M) {
 // startServer starts a Redis that ends with the test.
 func startServer(t *testing.T, options ...string) *Server {
 	t.Helper()
+	return startProgram(t, []string{"redis-server"}, options...)
+}
+
+// startProgram starts whatever takes Redis' options and speaks its protocol.
+func startProgram(t *testing.T, program []string, options ...string) *Server {
+	t.Helper()
 	addresses, err := collector.FreeAddresses(1)
 	require.NoError(t, err)
-	server, err := StartServer(t.Context(), t.TempDir(), addresses[0], options...)
+	server, err := start(t.Context(), program, t.TempDir(), addresses[0], options...)
 	require.NoError(t, err)
 	t.Cleanup(server.Kill)
 	return server

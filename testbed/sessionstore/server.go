@@ -22,7 +22,7 @@ const startLimit = 60 * time.Second
 // pollEvery is how often is looked whether something has come about.
 const pollEvery = 20 * time.Millisecond
 
-// Server is a redis-server on loopback.
+// Server is a Redis or a Valkey on loopback.
 type Server struct {
 	// Address is host:port.
 	Address string
@@ -35,6 +35,11 @@ type Server struct {
 
 // StartServer starts a server that keeps its files in dir and nothing on disk, and returns once it answers.
 func StartServer(ctx context.Context, dir, address string, options ...string) (*Server, error) {
+	return start(ctx, []string{"redis-server"}, dir, address, options...)
+}
+
+// start starts a server of any program that takes Redis' options.
+func start(ctx context.Context, program []string, dir, address string, options ...string) (*Server, error) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -43,13 +48,13 @@ func StartServer(ctx context.Context, dir, address string, options ...string) (*
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	args := append([]string{
+	args := append(append(program[1:len(program):len(program)],
 		"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "no", "--loglevel", "warning",
 		"--logfile", filepath.Join(dir, "log"),
-	}, options...)
-	s := &Server{Address: address, cmd: exec.Command("redis-server", args...), exited: make(chan struct{})} //nolint:noctx // ends with Stop
+	), options...)
+	s := &Server{Address: address, cmd: exec.Command(program[0], args...), exited: make(chan struct{})} //nolint:noctx // ends with Stop
 	if err := s.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting redis-server: %w", err)
+		return nil, fmt.Errorf("starting %s: %w", program, err)
 	}
 	go func() {
 		_ = s.cmd.Wait() // how it ended does not matter
@@ -58,7 +63,7 @@ func StartServer(ctx context.Context, dir, address string, options ...string) (*
 	s.Client = redis.NewClient(&redis.Options{Addr: address, DisableIdentity: true, MaxRetries: -1})
 	if err := await(ctx, startLimit, func() bool { return s.Client.Ping(ctx).Err() == nil }); err != nil {
 		s.Kill()
-		return nil, fmt.Errorf("redis-server on %s: %w", address, err)
+		return nil, fmt.Errorf("%s on %s: %w", program, address, err)
 	}
 	return s, nil
 }
