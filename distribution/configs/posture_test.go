@@ -88,6 +88,9 @@ func TestShipped_Defaults_AreSafe(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			assert.Equal(t, 4, at(config, "receivers.otlp.protocols.grpc.max_recv_msg_size_mib"))
 			assert.Equal(t, 4<<20, at(config, "receivers.otlp.protocols.http.max_request_body_size"))
+			for _, protocol := range []string{"grpc", "http"} {
+				assert.Equal(t, []any{map[string]any{"id": "nesting_limiter"}}, at(config, "receivers.otlp.protocols."+protocol+".middlewares"))
+			}
 			assert.Equal(t, true, at(config, "extensions.file_storage.fsync"))
 			assert.Equal(t, true, at(config, "extensions.file_storage.recreate"))
 			assert.Nil(t, at(config, "extensions.pprof"), "a profile shows what is in memory")

@@ -9,6 +9,7 @@ import (
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
 	grpcreconnectextension "github.com/braidotel/braid/extension/grpcreconnectextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
+	nestinglimiterextension "github.com/braidotel/braid/extension/nestinglimiterextension"
 	redisstorageextension "github.com/braidotel/braid/extension/redisstorageextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
 	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
@@ -86,6 +87,7 @@ func components() (otelcol.Factories, error) {
 		assistantextension.NewFactory(),
 		redisstorageextension.NewFactory(),
 		grpcreconnectextension.NewFactory(),
+		nestinglimiterextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -100,6 +102,7 @@ func components() (otelcol.Factories, error) {
 		assistantextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
 		redisstorageextension.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
 		grpcreconnectextension.NewFactory().Type():   "github.com/braidotel/braid v0.0.0",
+		nestinglimiterextension.NewFactory().Type():  "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](

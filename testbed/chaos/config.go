@@ -50,7 +50,7 @@ exporters:
     models: [{name: house, provider: openai, endpoint: "http://${env:CHAOS_MODEL}/v1", model: echo, local: true}]
     calls: {timeout: 1s, deadline: 3s, rest: 1s, per_hour: 100000, refresh: 1s}
 service:
-  extensions: [health_check, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant]
+  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant]
   pipelines:
     traces: {exporters: [history, history/shared, incident, otlp_grpc]}
     logs/events: {receivers: [routing/events, incident], exporters: [file/events, history, history/shared, llm_summary, otlp_grpc]}

@@ -38,6 +38,8 @@ const (
 	// bombLimit is what a bomb may add to the memory of the process.
 	bombLimit = 64 * mebi
 	bombSize  = 256 * mebi
+	// nestedPeak is what may be resident when a request is nothing but levels of values.
+	nestedPeak = 600 * mebi
 )
 
 // alone runs the whole distribution as standalone.yaml has it.
@@ -125,8 +127,8 @@ func (b *braid) invoke(signal string, body []byte, options ...grpc.CallOption) c
 }
 
 // TestHostile_NestedValues_DoNotKill sends the deepest values that fit into a request, over each protocol and of each
-// signal, to everything that standalone.yaml has (S1). Decoding, copying and encoding them recurses in pdata, level by level: the
-// log tells how much stack that takes.
+// signal, to everything that standalone.yaml has (S1). Decoding, copying and encoding them recurses in pdata, level by level, and took
+// 1.7 GiB before nesting_limiter refused them.
 func TestHostile_NestedValues_DoNotKill(t *testing.T) {
 	b := alone(t, nil)
 	for signal := range services {
@@ -140,11 +142,11 @@ func TestHostile_NestedValues_DoNotKill(t *testing.T) {
 		b.assertLives()
 		asJSON := b.status(http.MethodPost, url, map[string]string{"Content-Type": "application/json"}, []byte(deepJSON(signal, bodyCap-4096)))
 		b.assertLives()
+		assert.Equal(t, []any{codes.Internal, http.StatusBadRequest, http.StatusBadRequest}, []any{code, overHTTP, asJSON},
+			"refused such that senders do not try again")
 		t.Logf("%s of %d bytes: gRPC %v, HTTP %d, JSON %d; at most %d MiB resident", signal, len(body), code, overHTTP, asJSON, b.peak()/mebi)
 	}
-	// What was taken goes on through queues and stores.
-	require.Eventually(t, func() bool { return b.queued() == 0 }, drainLimit, pollEvery, "what was taken must get through")
-	b.assertLives()
+	assert.Less(t, b.peak(), uint64(nestedPeak))
 }
 
 // TestHostile_CompressionBombs_AreRefused sends bodies that become a quarter of a gigabyte (S2).

@@ -34,7 +34,7 @@ exporters:
     models: [{name: house, provider: openai, endpoint: "http://${env:SOAK_MODEL}/v1", model: echo, local: true}]
     calls: {per_hour: 1000000}
 service:
-  extensions: [health_check, file_storage, file_storage/queue, redis_storage, history, assistant, pprof]
+  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, assistant, pprof]
   pipelines:
     logs/store: {receivers: [session_store], exporters: [file/events, history]}
     metrics/store: {receivers: [session_store], exporters: [prometheus]}
