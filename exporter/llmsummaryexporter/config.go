@@ -39,6 +39,11 @@ type Config struct {
 	Prompts PromptsConfig `mapstructure:"prompts"`
 	// Calls bounds calls of models.
 	Calls CallsConfig `mapstructure:"calls"`
+	// Reports are written by the clock, of the figures that pass through metrics pipelines. Default none.
+	Reports []ReportConfig `mapstructure:"reports"`
+	// Storage is the storage extension that keeps, over a restart, figures of reports, silences, what was sent and the threads
+	// of messages. Default none: they are kept in memory.
+	Storage *component.ID `mapstructure:"storage"`
 	// Notifications send summaries to people. Default none.
 	Notifications NotificationsConfig `mapstructure:"notifications"`
 }
@@ -51,8 +56,6 @@ type NotificationsConfig struct {
 	SigningSecret configopaque.String `mapstructure:"signing_secret"`
 	// Link is the address of the assistant's page, which messages link into. Default none.
 	Link string `mapstructure:"link"`
-	// Directory keeps silences and what was sent over a restart; it must exist. Default none: they are kept in memory.
-	Directory string `mapstructure:"directory"`
 	// Silences serves Alertmanager's API for silences: the collector's own server settings. Default none.
 	Silences configoptional.Optional[confighttp.ServerConfig] `mapstructure:"silences"`
 	// Lapse is after how long an event of which nothing is heard is taken for resolved. Default 24h.
@@ -154,7 +157,7 @@ func (c *Config) Validate() error {
 		}
 		names[c.Models[i].Name] = true
 	}
-	return errors.Join(append(errs, c.Calls.validate())...)
+	return errors.Join(append(errs, c.validateReports(), c.Calls.validate())...)
 }
 
 func (n *NotificationsConfig) validate() error {

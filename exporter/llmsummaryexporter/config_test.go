@@ -28,7 +28,7 @@ func load(t *testing.T, id string) *Config {
 }
 
 func TestConfig_Examples_AreValid(t *testing.T) {
-	for _, id := range []string{"llm_summary", "llm_summary/local", "llm_summary/claude"} {
+	for _, id := range []string{"llm_summary", "llm_summary/local", "llm_summary/claude", "llm_summary/edge"} {
 		require.NoError(t, xconfmap.Validate(load(t, id)), id)
 	}
 	assert.Empty(t, createDefaultConfig().(*Config).Models, "no model, no call")
@@ -66,7 +66,22 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 			server.NetAddr.Endpoint = "0.0.0.0:9093"
 			c.Notifications.File, c.Notifications.Silences = "a.yml", configoptional.Some(server)
 		},
-		"calls::per_hour": func(c *Config) { c.Calls.PerHour = -1 },
+		"calls::per_hour":       func(c *Config) { c.Calls.PerHour = -1 },
+		"reports[0]::name":      func(c *Config) { c.Reports = []ReportConfig{{Name: "Weekly", Cron: "@weekly"}} },
+		"reports[0]::cron":      func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "* * * * *"}} },
+		"reports[0]::time_zone": func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", TimeZone: "Seoul"}} },
+		"reports[0]::period":    func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Period: "week"}} },
+		"reports[0]::audience":  func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Audience: "all"}} },
+		"reports[0]::language":  func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Language: "fr"}} },
+		"reports[0]::to::formats": func(c *Config) {
+			c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", To: ReportTo{Formats: []string{"pdf"}}}}
+		},
+		"reports[0]::to::receivers": func(c *Config) {
+			c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", To: ReportTo{Receivers: []string{"board"}}}}
+		},
+		"is that of another report": func(c *Config) {
+			c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly"}, {Name: "a", Cron: "@daily"}}
+		},
 	} {
 		cfg := createDefaultConfig().(*Config)
 		id := component.MustNewID("history")

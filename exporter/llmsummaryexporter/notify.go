@@ -26,7 +26,7 @@ func (s *summarizer) startPager(ctx context.Context, host component.Host) error 
 		return nil
 	}
 	var err error
-	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Directory: n.Directory, Logger: pager.Warnings(s.set.Logger.Sugar().Warnw)})
+	s.pager, err = pager.Start(pager.Settings{File: n.File, Secret: []byte(n.SigningSecret), Link: n.Link, Store: s.memory(), Logger: pager.Warnings(s.set.Logger.Sugar().Warnw)})
 	if err != nil {
 		return fmt.Errorf("notifications: %w", err)
 	}

@@ -14,12 +14,14 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/metadata"
+	"github.com/braidotel/braid/internal/figures"
 	"github.com/braidotel/braid/internal/narrator"
 	"github.com/braidotel/braid/internal/narrator/anthropic"
 	"github.com/braidotel/braid/internal/narrator/openai"
@@ -51,6 +53,13 @@ type summarizer struct {
 	jobs     chan job
 	running  sync.WaitGroup
 	stop     context.CancelFunc
+	storage  storage.Client // nil without one
+	// measured tells that a metrics pipeline names the exporter.
+	measured bool
+
+	tableMu sync.Mutex
+	table   *figures.Table // nil where no report is configured
+	dropped uint64         // of the table, as far as it was counted
 
 	mu    sync.Mutex
 	asked *simplelru.LRU[string, asked]
@@ -97,12 +106,20 @@ func newSummarizer(set exporter.Settings, cfg *Config) (*summarizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating the table of services: %w", err)
 	}
-	return &summarizer{services: services, cfg: cfg, set: set, tel: tel, masker: masker, calls: calls, asked: lru, jobs: make(chan job, cfg.Calls.Waiting)}, nil
+	table, err := newTable(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &summarizer{table: table, services: services, cfg: cfg, set: set, tel: tel, masker: masker, calls: calls, asked: lru, jobs: make(chan job, cfg.Calls.Waiting)}, nil
 }
 
-func (s *summarizer) start(ctx context.Context, host component.Host) error {
+// Start opens what summaries go to and what they are told with. It is called once, whichever node starts first.
+func (s *summarizer) Start(ctx context.Context, host component.Host) error {
 	var err error
 	if s.out, err = newOutputs(s.cfg, host); err != nil {
+		return err
+	}
+	if s.storage, err = openStorage(ctx, s.cfg, s.set.ID, host); err != nil {
 		return err
 	}
 	if s.teller, err = s.newTeller(); err != nil {
@@ -112,7 +129,14 @@ func (s *summarizer) start(ctx context.Context, host component.Host) error {
 	if err := s.startPager(ctx, host); err != nil {
 		return err
 	}
+	reports, err := s.newReporter(ctx, time.Now())
+	if err != nil {
+		return err
+	}
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if reports != nil {
+		s.running.Go(func() { reports.run(ctx) })
+	}
 	if len(s.cfg.Models) > 0 {
 		for range workers {
 			s.running.Go(func() { s.run(ctx) })
@@ -179,17 +203,21 @@ func (m *ModelConfig) model() narrator.Model {
 	return out
 }
 
-func (s *summarizer) shutdown(ctx context.Context) error {
+// Shutdown ends what Start began, as far as it came. It is called once, after the last node.
+func (s *summarizer) Shutdown(ctx context.Context) error {
 	if s.stop != nil {
 		s.stop()
 	}
 	s.running.Wait()
-	err := s.stopPager(ctx)
+	errs := []error{s.stopPager(ctx)}
 	s.tel.Shutdown()
-	if s.out == nil {
-		return err
+	if s.out != nil {
+		errs = append(errs, s.out.close())
 	}
-	return errors.Join(err, s.out.close())
+	if s.storage != nil {
+		errs = append(errs, s.storage.Close(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // push tells every event of a batch by templates and stores that. Then it leaves to models what they may phrase.
@@ -203,6 +231,7 @@ func (s *summarizer) push(ctx context.Context, ld plog.Logs) error {
 				if !ok {
 					continue
 				}
+				s.occurred(e)
 				for _, language := range s.cfg.Languages {
 					t, evidence := s.template(ctx, e, language)
 					if t == nil {
@@ -298,6 +327,12 @@ func (s *summarizer) phrase(ctx context.Context, j *job) {
 	if summary.Verdict == narrator.VerdictAccepted {
 		s.notify(store, []*told{better})
 	}
+}
+
+// noteDropped counts figures that there was no room for.
+func (s *summarizer) noteDropped(ctx context.Context, total uint64) {
+	s.tel.ExporterLlmSummaryFiguresDropped.Add(ctx, int64(total-s.dropped))
+	s.dropped = total
 }
 
 func (s *summarizer) count(ctx context.Context, kind string, verdict narrator.Verdict) {

@@ -51,6 +51,23 @@ func TestTemplate_HostileName_ChangesNothing(t *testing.T) {
 	assert.NotContains(t, joined(texts), "]")
 }
 
+// fitting is a fact by which a phrase is true.
+func (e *Evidence) fitting(kind, slot string) answer.Fact {
+	f := answer.Fact{Name: slot, Value: 90, Unit: "%", Usual: &answer.Band{Low: 40, Median: 45, High: 50}}
+	switch {
+	case kind == "anomaly.below":
+		f.Value = 10
+	case slot == "change":
+		f.Name, f.Text = "peak "+strings.Split(strings.TrimPrefix(kind, "report."), "_")[0], "12.0 %"
+		f.Value = map[bool]float64{true: -12, false: 12}[strings.HasSuffix(kind, "_less")]
+	case strings.HasPrefix(kind, "report.users"):
+		f.Name, f.Unit = "peak users", "{user}"
+	case strings.HasPrefix(kind, "report."):
+		f.Unit = "{user}"
+	}
+	return f
+}
+
 func TestTemplate_EveryPhrase_IsGrounded(t *testing.T) {
 	book, err := phrases()
 	require.NoError(t, err)
@@ -63,12 +80,15 @@ func TestTemplate_EveryPhrase_IsGrounded(t *testing.T) {
 					names[slot] = e.Name(slot, "thing-7")
 					continue
 				}
-				usual := answer.Band{Low: 40, Median: 45, High: 50}
-				value := 90.0
-				if kind == "anomaly.below" {
-					value = 10
+				facts[slot] = e.Fact(e.fitting(kind, slot))
+			}
+			if change, ok := facts["change"]; ok { // of the other figure, against the period before
+				then := e.Fact(answer.Fact{Name: "peak users", Value: 50, Unit: "{user}"})
+				for i := range e.Facts {
+					if f := &e.Facts[i]; f.ID != change && f.ID != then {
+						f.Then, f.Change = then, change
+					}
 				}
-				facts[slot] = e.Fact(answer.Fact{Name: slot, Value: value, Unit: "%", Usual: &usual})
 			}
 			e.Point(kind, facts, names)
 			_, err := Template(e)

@@ -5,8 +5,8 @@ package pager
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -26,11 +26,11 @@ import (
 const (
 	retention   = 5 * 24 * time.Hour
 	maintenance = 30 * time.Second
-	upkeep      = time.Minute
 )
 
 // Pager is a running engine.
 type Pager struct {
+	receivers  *Receivers
 	alerts     *mem.Alerts
 	dispatcher *dispatch.Dispatcher
 	inhibitor  *inhibit.Inhibitor
@@ -47,8 +47,8 @@ type Settings struct {
 	File string
 	// Secret signs webhooks; empty for none.
 	Secret []byte
-	// Directory keeps silences and what was sent over a restart; empty keeps them in memory.
-	Directory string
+	// Store keeps silences, what was sent and the threads of messages over a restart; nil keeps them in memory.
+	Store Store
 	// Link is the address of the page that messages link to; may be empty.
 	Link   string
 	Logger *slog.Logger
@@ -61,7 +61,7 @@ func Start(s Settings) (*Pager, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pager{cancel: cancel, stop: make(chan struct{})}
+	p := &Pager{receivers: receivers, cancel: cancel, stop: make(chan struct{})}
 	if err := p.run(ctx, receivers, &s); err != nil {
 		cancel()
 		return nil, err
@@ -78,7 +78,7 @@ func (p *Pager) run(ctx context.Context, r *Receivers, s *Settings) error {
 	if p.alerts, err = mem.NewAlerts(ctx, marker, maintenance, 0, nil, logger, metrics, nil); err != nil {
 		return fmt.Errorf("starting: %w", err)
 	}
-	if err := p.remember(s, metrics); err != nil {
+	if err := p.remember(s); err != nil {
 		return fmt.Errorf("starting: %w", err)
 	}
 	intervals := map[string][]timeinterval.TimeInterval{}
@@ -100,27 +100,28 @@ func (p *Pager) run(ctx context.Context, r *Receivers, s *Settings) error {
 	return nil
 }
 
-// remember opens the silences and the record of what was sent, and keeps both up.
-func (p *Pager) remember(s *Settings, metrics *prometheus.Registry) error {
-	file := func(name string) string {
-		if s.Directory == "" {
-			return ""
-		}
-		return filepath.Join(s.Directory, name)
-	}
-	var err error
-	p.sent, err = nflog.New(nflog.Options{Retention: retention, Logger: s.Logger, Metrics: metrics, SnapshotFile: file("sent")})
-	if err != nil {
-		return fmt.Errorf("directory: %w", err)
-	}
-	p.silences, err = silence.New(silence.Options{
-		Retention: retention, Logger: s.Logger, Metrics: metrics, SnapshotFile: file("silences"), Limits: silence.Limits{MaxSilences: func() int { return maxSilences }},
+// remember opens the silences and the record of what was sent, and keeps both up. What of them cannot be read is lost, and
+// people are told all the same.
+func (p *Pager) remember(s *Settings) error {
+	err := s.restore(sentKey, func(from io.Reader) (err error) {
+		p.sent, err = nflog.New(nflog.Options{Retention: retention, Logger: s.Logger, Metrics: prometheus.NewRegistry(), SnapshotReader: from})
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("directory: %w", err)
+		return err
 	}
-	p.running.Go(func() { p.sent.Maintenance(upkeep, file("sent"), p.stop, nil) })
-	p.running.Go(func() { p.silences.Maintenance(upkeep, file("silences"), p.stop, nil) })
+	err = s.restore(silencesKey, func(from io.Reader) (err error) {
+		p.silences, err = silence.New(silence.Options{
+			Retention: retention, Logger: s.Logger, Metrics: prometheus.NewRegistry(), SnapshotReader: from,
+			Limits: silence.Limits{MaxSilences: func() int { return maxSilences }},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.running.Go(func() { keepUp(p.stop, s.Store, sentKey, p.sent, s.Logger) })
+	p.running.Go(func() { keepUp(p.stop, s.Store, silencesKey, p.silences, s.Logger) })
 	return nil
 }
 
@@ -145,6 +146,14 @@ func (p *Pager) Put(ctx context.Context, n Notice, now time.Time) error {
 	return p.alerts.Put(ctx, a)
 }
 
+// Receivers are the names of the configuration's receivers, in order.
+func (p *Pager) Receivers() []string { return p.receivers.Names() }
+
+// Send sends a notice to one receiver, as Receivers.Send does.
+func (p *Pager) Send(ctx context.Context, receiver string, n Notice, now time.Time) error {
+	return p.receivers.Send(ctx, receiver, n, now)
+}
+
 func set(m map[string]string) model.LabelSet {
 	out := model.LabelSet{}
 	for k, v := range m {
@@ -157,9 +166,9 @@ func set(m map[string]string) model.LabelSet {
 
 // Stop ends the engine. What was not sent is sent by whoever starts it next and hears of the event again.
 func (p *Pager) Stop() {
-	close(p.stop)
 	p.dispatcher.Stop()
 	p.inhibitor.Stop()
+	close(p.stop)
 	p.alerts.Close()
 	p.cancel()
 	p.running.Wait()

@@ -39,10 +39,14 @@ func Open(s Settings) (*Receivers, error) {
 	if tmpl.ExternalURL, err = url.Parse(s.Link); err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
+	begun, err := openThreads(s.Store, s.Logger)
+	if err != nil {
+		return nil, err
+	}
 	r := &Receivers{config: conf, byName: map[string][]notify.Integration{}}
 	for i := range conf.Receivers {
 		c := &conf.Receivers[i]
-		if r.byName[c.Name], err = s.integrations(c, tmpl); err != nil {
+		if r.byName[c.Name], err = s.integrations(c, tmpl, begun); err != nil {
 			return nil, fmt.Errorf("receiver %s: %w", c.Name, err)
 		}
 	}
@@ -83,7 +87,7 @@ func (r *Receivers) Send(ctx context.Context, receiver string, n Notice, now tim
 }
 
 // integrations are those of a receiver. Of Alertmanager's, those are built in that the binary has room for.
-func (s *Settings) integrations(r *config.Receiver, tmpl *template.Template) ([]notify.Integration, error) {
+func (s *Settings) integrations(r *config.Receiver, tmpl *template.Template, begun *threads) ([]notify.Integration, error) {
 	var out []notify.Integration
 	var errs []error
 	add := func(kind string, i int, resolved notify.ResolvedSender, n notify.Notifier, err error) {
@@ -103,7 +107,7 @@ func (s *Settings) integrations(r *config.Receiver, tmpl *template.Template) ([]
 		add("webhook", i, c, n, err)
 	}
 	for i, c := range r.SlackConfigs {
-		n, err := newSlack(c, tmpl, s.Logger)
+		n, err := newSlack(fmt.Sprintf("%s/slack[%d]", r.Name, i), c, tmpl, begun, s.Logger)
 		add("slack", i, c, n, err)
 	}
 	for i, c := range r.PagerdutyConfigs {
@@ -122,9 +126,9 @@ func (s *Settings) integrations(r *config.Receiver, tmpl *template.Template) ([]
 }
 
 // newSlack is Slack through an app, whose messages can be answered to, or through an incoming webhook, whose cannot.
-func newSlack(c *config.SlackConfig, tmpl *template.Template, logger *slog.Logger) (notify.Notifier, error) {
+func newSlack(name string, c *config.SlackConfig, tmpl *template.Template, begun *threads, logger *slog.Logger) (notify.Notifier, error) {
 	if c.AppToken != "" || c.AppTokenFile != "" {
-		return newThreaded(c, tmpl, logger)
+		return newThreaded(name, c, tmpl, begun, logger)
 	}
 	return slack.New(c, tmpl, logger)
 }

@@ -199,9 +199,9 @@ func TestRoutes_Escalation_ReachesTheNextOnlyWhatLasts(t *testing.T) {
 func TestSilence_MatchingAlerts_AreNotSentUntilItEnds(t *testing.T) {
 	t.Parallel()
 	b := newInbox(t)
-	directory := t.TempDir()
+	memory := newStore()
 	start := func() *Pager {
-		p, err := Start(Settings{File: write(t, strings.ReplaceAll(ladder, "URL", b.URL)), Directory: directory, Logger: slog.New(slog.DiscardHandler)})
+		p, err := Start(Settings{File: write(t, strings.ReplaceAll(ladder, "URL", b.URL)), Store: memory, Logger: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
 		return p
 	}

@@ -35,6 +35,7 @@ var counters = map[string][3]string{
 	"{span}": {"개", " span", " spans"}, "{trace}": {"건", " trace", " traces"}, "{report}": {"건", " report", " reports"},
 	"{login}": {"회", " log-in", " log-ins"}, "{page}": {"개", " page", " pages"}, "{objective}": {"개", " objective", " objectives"},
 	"{document}": {"개", " document", " documents"}, "{request}": {"건", " request", " requests"},
+	"{order}": {"건", " order", " orders"}, "{flood}": {"건", " flood", " floods"},
 }
 
 // Figure writes a value with its unit, a UCUM unit, one of those above or an ISO 4217 currency.

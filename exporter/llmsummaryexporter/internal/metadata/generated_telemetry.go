@@ -23,12 +23,13 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                         metric.Meter
-	mu                            sync.Mutex
-	registrations                 []metric.Registration
-	ExporterLlmSummaryCost        metric.Float64Counter
-	ExporterLlmSummaryJobsDropped metric.Int64Counter
-	ExporterLlmSummarySummaries   metric.Int64Counter
+	meter                            metric.Meter
+	mu                               sync.Mutex
+	registrations                    []metric.Registration
+	ExporterLlmSummaryCost           metric.Float64Counter
+	ExporterLlmSummaryFiguresDropped metric.Int64Counter
+	ExporterLlmSummaryJobsDropped    metric.Int64Counter
+	ExporterLlmSummarySummaries      metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -64,6 +65,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_exporter_llm_summary_cost",
 		metric.WithDescription("What calls of models cost, by the configured prices. [Development]"),
 		metric.WithUnit("{currency}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterLlmSummaryFiguresDropped, err = builder.meter.Int64Counter(
+		"otelcol_exporter_llm_summary_figures_dropped",
+		metric.WithDescription("Figures for reports that there was no room for, or that came too late. [Development]"),
+		metric.WithUnit("{figure}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterLlmSummaryJobsDropped, err = builder.meter.Int64Counter(

@@ -20,10 +20,14 @@ func TestSetupTelemetry(t *testing.T) {
 	require.NoError(t, err)
 	defer tb.Shutdown()
 	tb.ExporterLlmSummaryCost.Add(context.Background(), 1)
+	tb.ExporterLlmSummaryFiguresDropped.Add(context.Background(), 1)
 	tb.ExporterLlmSummaryJobsDropped.Add(context.Background(), 1)
 	tb.ExporterLlmSummarySummaries.Add(context.Background(), 1)
 	AssertEqualExporterLlmSummaryCost(t, testTel,
 		[]metricdata.DataPoint[float64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterLlmSummaryFiguresDropped(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterLlmSummaryJobsDropped(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},

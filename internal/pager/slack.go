@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"slices"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/alertmanager/config"
 	"github.com/prometheus/alertmanager/notify"
 	"github.com/prometheus/alertmanager/template"
@@ -21,8 +20,6 @@ import (
 )
 
 const (
-	// threads is how many groups are remembered; one beyond them begins a thread anew.
-	threads = 10_000
 	// slackAnswer bounds what is read of Slack's answers.
 	slackAnswer = 64 << 10
 	// slackText is the most that Slack shows of a text without folding it.
@@ -37,22 +34,17 @@ type threaded struct {
 	client  *http.Client
 	logger  *slog.Logger
 	retrier *notify.Retrier
-	begun   *lru.Cache[string, thread]
+	// name tells the receiver from others that the same group may go to.
+	name  string
+	begun *threads
 }
 
-// thread is where a group's messages are.
-type thread struct{ channel, ts string }
-
-func newThreaded(c *config.SlackConfig, tmpl *template.Template, logger *slog.Logger) (*threaded, error) {
+func newThreaded(name string, c *config.SlackConfig, tmpl *template.Template, begun *threads, logger *slog.Logger) (*threaded, error) {
 	client, err := notify.NewClientWithTracing(*c.HTTPConfig, "slack")
 	if err != nil {
 		return nil, fmt.Errorf("slack_configs: %w", err)
 	}
-	begun, err := lru.New[string, thread](threads)
-	if err != nil {
-		return nil, fmt.Errorf("slack_configs: %w", err)
-	}
-	return &threaded{c, tmpl, client, logger, &notify.Retrier{}, begun}, nil
+	return &threaded{c, tmpl, client, logger, &notify.Retrier{}, name, begun}, nil
 }
 
 // slackMessage is what chat.postMessage takes, as far as it is used.
@@ -95,9 +87,9 @@ func (t *threaded) Notify(ctx context.Context, alerts ...*types.Alert) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("slack: %w", err)
 	}
-	group, resolved := key.String(), types.Alerts(alerts...).Status() == model.AlertResolved
-	if at, ok := t.begun.Get(group); ok {
-		m.Channel, m.Thread, m.Broadcast = at.channel, at.ts, resolved
+	group, resolved := t.name+" "+key.String(), types.Alerts(alerts...).Status() == model.AlertResolved
+	if at, ok := t.begun.find(group); ok {
+		m.Channel, m.Thread, m.Broadcast = at.Channel, at.TS, resolved
 	}
 	said, again, err := t.post(ctx, m)
 	if m.Thread != "" && slices.Contains([]string{"thread_not_found", "message_not_found"}, said.Error) { // somebody deleted it
@@ -109,9 +101,9 @@ func (t *threaded) Notify(ctx context.Context, alerts ...*types.Alert) (bool, er
 	}
 	switch {
 	case resolved:
-		t.begun.Remove(group)
+		t.begun.end(ctx, group)
 	case m.Thread == "":
-		t.begun.Add(group, thread{said.Channel, said.TS})
+		t.begun.begin(ctx, group, thread{said.Channel, said.TS})
 	}
 	return false, nil
 }
