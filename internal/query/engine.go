@@ -151,6 +151,7 @@ type inquiry struct {
 	metrics history.Metrics
 	records history.Store
 	tenant  history.Tenant
+	edges   []edge // of which something is missing
 }
 
 func (e *Engine) inquire(caller Caller, known *lore, language wording.Language, now time.Time) *inquiry {
@@ -198,7 +199,11 @@ func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 		return nil, fmt.Errorf("%w: nothing answers %q yet", ErrNotFound, in.q.Intent)
 	}
 	fresh := in.freshness(ctx)
+	in.edges = in.lookAtEdges(ctx)
 	err := find(ctx, in)
+	if err == nil {
+		in.tellEdges()
+	}
 	in.quality(<-fresh)
 	in.sampled(ctx)
 	var missing *missingError

@@ -215,8 +215,12 @@ func (in *inquiry) regionTable(regions []regional, load *reading) {
 		}
 		usual.Values = append(usual.Values, median)
 		if i < limit {
+			users := in.cell(r.users, load.measure.Unit)
+			if in.provisional(r.id) {
+				users.Text = in.text("region.provisional", with{"@figure": users.Text})
+			}
 			t.Rows = append(t.Rows, []answer.Cell{
-				called(r.name, "/sessions?region="+url.QueryEscape(r.id)), in.cell(r.users, load.measure.Unit), in.bandCell(r.usual, load.measure.Unit),
+				called(r.name, "/sessions?region="+url.QueryEscape(r.id)), users, in.bandCell(r.usual, load.measure.Unit),
 				in.changeCell(r.users, r.users/(1+r.share/100), ""), in.cell(r.cpu, "%"), in.cell(r.errors, "%"),
 			})
 		}
