@@ -31,6 +31,7 @@ func (n logs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			}
 			for _, sl := range rl.ScopeLogs().All() {
 				if strings.HasPrefix(sl.Scope().Name(), ownScopes) {
+					b.own(&o, sl.LogRecords())
 					continue
 				}
 				for _, r := range sl.LogRecords().All() {
