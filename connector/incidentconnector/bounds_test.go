@@ -66,6 +66,7 @@ func FuzzLogs(f *testing.F) {
 		f.Add(name, "alert.name", "x", base.UnixNano())
 	}
 	f.Add("", "k8s.event.reason", "OOMKilling", int64(-1))
+	f.Add("", "x", `{"groupKey":"{}","version":"4","alerts":[{"status":"firing","labels":{"alertname":"x"},"startsAt":"2026-03-02T09:00:00Z"}]}`, base.UnixNano())
 	f.Fuzz(func(t *testing.T, event, key, value string, at int64) {
 		r := newRig(t, replayConfig(), componenttest.NewNopHost())
 		ld := plog.NewLogs()

@@ -148,6 +148,9 @@ func pack(m *memory) ([]byte, error) {
 }
 
 func unpack(packed []byte) (*memory, error) {
+	if len(packed) == 0 {
+		return nil, errors.New("reading what was learnt: there is nothing")
+	}
 	if packed[0] != memoryVersion {
 		return nil, fmt.Errorf("version %d of what was learnt is not known", packed[0])
 	}

@@ -64,6 +64,10 @@ func (b *batch) record(o *origin, r plog.LogRecord) {
 			b.kubernetes(o, r, text(reason), at)
 			return
 		}
+		if w, ok := webhookOf(r.Body()); ok {
+			b.webhook(o, &w, at)
+			return
+		}
 		body := ""
 		if r.Body().Type() == pcommon.ValueTypeStr {
 			body = r.Body().Str()
