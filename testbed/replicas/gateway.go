@@ -72,21 +72,23 @@ type replica struct {
 }
 
 // overlay makes sessions end soon, says whose telemetry it is, and does not let it lie.
-func overlay(number int, idle time.Duration) string {
+func overlay(number int, o *Options) string {
 	text := fmt.Sprintf(`yaml:
 exporters:
   otlp_grpc:
     headers: {%s: "%d"}
     sending_queue: {batch: {flush_timeout: 100ms}}
-`, shardHeader, number)
-	if idle > 0 {
-		text += fmt.Sprintf("processors:\n  session_correlation: {session: {idle: %s}}\n", idle)
+processors:
+  concurrency: {sketches: {tiers: [%s]}, revision: {every: %[3]s}}
+`, shardHeader, number, o.Tier)
+	if o.Idle > 0 {
+		text += fmt.Sprintf("  session_correlation: {session: {idle: %s}}\n", o.Idle)
 	}
 	return text
 }
 
 // newShard readies the processes of a shard.
-func newShard(number int, binary, data, redis string, to *sink, idle time.Duration) (*shard, error) {
+func newShard(number int, binary, data, redis string, to *sink, o *Options) (*shard, error) {
 	root, err := collector.Root()
 	if err != nil {
 		return nil, err
@@ -109,7 +111,7 @@ func newShard(number int, binary, data, redis string, to *sink, idle time.Durati
 			"BRAID_REDIS_MODE": "cluster", "BRAID_REDIS_ADDRESSES": redis, "BRAID_SHARD": strconv.Itoa(number),
 		})
 		s.replica[i] = &replica{at: at, config: collector.Config{Binary: binary, Env: env, Configs: []string{
-			filepath.Join(configs, "gateway.yaml"), filepath.Join(configs, "replicas.yaml"), overlay(number, idle),
+			filepath.Join(configs, "gateway.yaml"), filepath.Join(configs, "replicas.yaml"), overlay(number, o),
 		}}}
 	}
 	return s, nil
@@ -148,7 +150,7 @@ var probe = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Ti
 
 // serving waits until one of the shard's processes serves and returns both, that one first.
 func (s *shard) serving(ctx context.Context) (serves, waits *replica, err error) {
-	err = until(ctx, patience, func() bool {
+	err = until(ctx, func() bool {
 		for i, r := range s.replica {
 			if r.process != nil && r.serves(ctx) {
 				serves, waits = r, s.replica[1-i]
@@ -217,10 +219,15 @@ const pollEvery = 10 * time.Millisecond
 var errNotYet = errors.New("it has not come about in time")
 
 // until returns once a condition holds.
-func until(ctx context.Context, limit time.Duration, condition func() bool) error {
+func until(ctx context.Context, condition func() bool) error {
+	return poll(ctx, patience, pollEvery, condition)
+}
+
+// poll returns once a condition holds that is looked at so often.
+func poll(ctx context.Context, limit, every time.Duration, condition func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errNotYet)
 	defer cancel()
-	ticker := time.NewTicker(pollEvery)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for !condition() {
 		select {

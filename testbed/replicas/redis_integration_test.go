@@ -107,7 +107,7 @@ func (w *writing) end() {
 func (w *writing) goOn(t *testing.T) {
 	t.Helper()
 	target := w.stored.Load() + 100
-	require.NoError(t, until(t.Context(), patience, func() bool { return w.stored.Load() >= target }))
+	require.NoError(t, until(t.Context(), func() bool { return w.stored.Load() >= target }))
 }
 
 func (w *writing) assertAllThere(t *testing.T, client storage.Client) {
@@ -176,7 +176,7 @@ func TestCluster_ReplicaAwayMasterDies_NoWriteWasAcknowledged(t *testing.T) {
 	assert.Zero(t, acknowledged, "writes that one server has, and told of as durable")
 	s.cluster.Servers[dying].Kill()
 	require.NoError(t, syscall.Kill(pid, syscall.SIGCONT))
-	require.NoError(t, until(t.Context(), patience, func() bool {
+	require.NoError(t, until(t.Context(), func() bool {
 		s.cluster.Client.ReloadState(t.Context())
 		now, err := s.cluster.Client.MasterForKey(t.Context(), leaseOf(0))
 		return err == nil && now.Options().Addr == replica.Address
@@ -185,7 +185,7 @@ func TestCluster_ReplicaAwayMasterDies_NoWriteWasAcknowledged(t *testing.T) {
 	require.NoError(t, err)
 
 	// What was refused is sent again, and then it is there.
-	require.NoError(t, until(t.Context(), patience, func() bool { return setAll(t, client, writes) == writes }))
+	require.NoError(t, until(t.Context(), func() bool { return setAll(t, client, writes) == writes }))
 	value, err := client.Get(t.Context(), "before")
 	require.NoError(t, err)
 	assert.Equal(t, "kept", string(value))
@@ -244,7 +244,7 @@ func TestCutOff_OwnerComesBack_RefusedByItsToken(t *testing.T) {
 
 	link.setCut(false)
 	require.Error(t, stale.Set(ctx, "owner", []byte("first again")))
-	require.NoError(t, until(t.Context(), patience, h.fatal.Load), "the stale owner must end")
+	require.NoError(t, until(t.Context(), h.fatal.Load), "the stale owner must end")
 	require.Error(t, stale.Set(ctx, "owner", []byte("first again")))
 	value, err := next.Get(t.Context(), "owner")
 	require.NoError(t, err)
@@ -336,7 +336,7 @@ func TestSentinel_MasterKilledUnderLoad_NothingAcknowledgedIsLost(t *testing.T) 
 			"--replicaof", "127.0.0.1 "+port, "--repl-diskless-sync-delay", "0")
 		require.NoError(t, err)
 		t.Cleanup(replica.Kill)
-		require.NoError(t, until(t.Context(), patience, func() bool {
+		require.NoError(t, until(t.Context(), func() bool {
 			return strings.Contains(replica.Client.Info(t.Context(), "replication").Val(), "master_link_status:up")
 		}))
 	}
@@ -376,7 +376,7 @@ sentinel failover-timeout braid 5000
 	})
 	client := redis.NewSentinelClient(&redis.Options{Addr: address, DisableIdentity: true})
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	require.NoError(t, until(t.Context(), patience, func() bool {
+	require.NoError(t, until(t.Context(), func() bool {
 		replicas, err := client.Replicas(t.Context(), "braid").Result()
 		return err == nil && len(replicas) == 2
 	}))

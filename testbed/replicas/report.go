@@ -31,6 +31,9 @@ type Result struct {
 	Nobodys    int // events of sessions that there were not
 	ToldAgain  int // events that came again as they were
 
+	Counted    int // sketches of distinct visits that had to come out
+	CountedOff int // sketches whose registers are not those of everything that was sent
+
 	Takeovers []Takeover
 	Failovers []time.Duration
 	Revived   int // processes that ended by themselves
@@ -61,6 +64,12 @@ func (r *Result) judge(s *sink, made *sent, o *Options) {
 			}
 		}
 	}
+	var deviations []string
+	r.Counted = len(made.counts.buckets)
+	r.CountedOff, deviations = s.counts.against(made.counts)
+	for _, deviation := range deviations {
+		o.Log("%s", deviation)
+	}
 	for visit, pages := range made.visits {
 		if s.events[eventStart][visit] == nil {
 			r.NotBegun++
@@ -81,7 +90,8 @@ func (r *Result) judge(s *sink, made *sent, o *Options) {
 
 // Faults is how much of what was promised was not kept.
 func (r *Result) Faults() int {
-	return int(r.Lost) + int(r.Mistaken) + r.NotBegun + r.BegunTwice + r.NotEnded + r.EndedTwice + r.Miscounted + r.Nobodys
+	return int(r.Lost) + int(r.Mistaken) + r.NotBegun + r.BegunTwice + r.NotEnded + r.EndedTwice + r.Miscounted + r.Nobodys +
+		r.CountedOff
 }
 
 // Spread is the median and the longest of some durations.
@@ -115,6 +125,7 @@ func (r *Result) Print(w io.Writer) error {
 		{"requests miscounted", fmt.Sprint(r.Miscounted)},
 		{"sessions that there were not", fmt.Sprint(r.Nobodys)},
 		{"events delivered again", fmt.Sprint(r.ToldAgain)},
+		{"counts of distinct visits, by service and in all; not as those of everything that was sent", fmt.Sprintf("%d; %d", r.Counted, r.CountedOff)},
 		{"replicas killed with -9", fmt.Sprint(len(r.Takeovers))},
 		{"replicas that ended by themselves, having lost their shard", fmt.Sprint(r.Revived)},
 		{"until another served: median, longest", fmt.Sprintf("%v, %v", servedMedian, servedLongest)},

@@ -24,6 +24,7 @@ type Options struct {
 	For       time.Duration // how long traffic comes
 	KillEvery time.Duration // how often the serving process of a shard is killed, one shard after the other
 	Failovers int           // of the Redis Cluster, spread over the run
+	Tier      time.Duration // width of the stretches of which visits are counted, one that concurrency makes sketches of
 	Dir       string        // for everybody's files
 	Binary    string        // the collector
 	Log       func(format string, args ...any)
@@ -36,7 +37,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return result, err
 	}
 	defer store.close()
-	to, err := newSink(ctx)
+	to, err := newSink(ctx, o.Tier)
 	if err != nil {
 		return result, err
 	}
@@ -73,7 +74,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 func start(ctx context.Context, o *Options, store *store, to *sink) ([]*shard, *replica, error) {
 	var shards []*shard
 	for i := range o.Shards {
-		s, err := newShard(i, o.Binary, o.Dir, store.addresses(), to, o.Idle)
+		s, err := newShard(i, o.Binary, o.Dir, store.addresses(), to, o)
 		if err != nil {
 			return shards, nil, err
 		}
@@ -108,7 +109,10 @@ func disturbed(
 	began := time.Now()
 	over, cancel := context.WithDeadline(ctx, began.Add(o.For))
 	defer cancel()
-	made := &sent{visits: map[uint64]int{}}
+	made, err := newSent(o.Tier)
+	if err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return send(gctx, over, &o.Traffic, client, made) })
 	group.Go(func() error { return supervise(gctx, over, shards) })
@@ -202,7 +206,7 @@ func takeover(ctx context.Context, s *shard, to *sink) (Takeover, error) {
 		return k, err
 	}
 	killed := time.Now()
-	if err := until(ctx, patience, func() bool { return waits.serves(ctx) }); err != nil {
+	if err := until(ctx, func() bool { return waits.serves(ctx) }); err != nil {
 		return k, fmt.Errorf("nobody takes shard %d: %w\n%s", s.number, err, s.logs())
 	}
 	k.Served = time.Since(killed)
@@ -220,15 +224,22 @@ func takeover(ctx context.Context, s *shard, to *sink) (Takeover, error) {
 // settleLimit is how long the rest may take, besides the time until sessions end.
 const settleLimit = 2 * time.Minute
 
-// settle waits until everything sent has arrived and every session has begun and, unless idle is zero, ended.
+// settle waits until everything sent has arrived, every session has begun and, unless idle is zero, ended, and the counts
+// are right.
 func (s *sink) settle(ctx context.Context, made *sent, idle time.Duration) error {
-	return until(ctx, idle+settleLimit, func() bool {
+	return poll(ctx, idle+settleLimit, compareEvery, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.arrived >= made.spans && len(s.events[eventStart]) >= len(made.visits) &&
-			(idle == 0 || len(s.events[eventEnd]) >= len(made.visits))
+		if s.arrived < made.spans || len(s.events[eventStart]) < len(made.visits) ||
+			idle > 0 && len(s.events[eventEnd]) < len(made.visits) {
+			return false
+		}
+		wrong, _ := s.counts.against(made.counts)
+		return wrong == 0
 	})
 }
+
+const compareEvery = 200 * time.Millisecond
 
 // cost adds up what the processes have used.
 func (r *Result) cost(shards []*shard, balancer *replica) {

@@ -35,6 +35,7 @@ type sink struct {
 	again    uint64            // spans that came before
 	mistaken uint64            // spans that carry another session than their own, or none
 	events   map[string]map[uint64]*told
+	counts   *counts // what concurrency tells
 	watches  []*watch
 }
 
@@ -53,9 +54,14 @@ type watch struct {
 }
 
 // newSink serves OTLP over gRPC until close.
-func newSink(ctx context.Context) (*sink, error) {
+func newSink(ctx context.Context, tier time.Duration) (*sink, error) {
+	counts, err := newCounts(tier)
+	if err != nil {
+		return nil, err
+	}
 	s := &sink{
-		spans: map[uint64]uint64{}, events: map[string]map[uint64]*told{}, served: make(chan error, 1),
+		counts: counts,
+		spans:  map[uint64]uint64{}, events: map[string]map[uint64]*told{}, served: make(chan error, 1),
 		server: grpc.NewServer(grpc.MaxRecvMsgSize(16 << 20)),
 	}
 	ptraceotlp.RegisterGRPCServer(s.server, &spanSink{sink: s})
@@ -107,7 +113,7 @@ func (s *spanSink) Export(ctx context.Context, r ptraceotlp.ExportRequest) (ptra
 					s.arrived++
 				}
 				stamp, _ := span.Attributes().Get("session.id")
-				if stamp.Str() != visitName(binary.BigEndian.Uint64(trace[:8])-1) {
+				if stamp.Str() != visitOf(trace) {
 					s.mistaken++
 				}
 				if at := span.StartTimestamp().AsTime(); at.After(newest) {
@@ -159,6 +165,10 @@ func (s *logSink) Export(_ context.Context, r plogotlp.ExportRequest) (plogotlp.
 // tell remembers an event of a session; the same one may come twice.
 func (s *sink) tell(record plog.LogRecord) {
 	name := record.EventName()
+	if name == eventSketch {
+		s.counts.merge(record)
+		return
+	}
 	if name != eventStart && name != eventEnd {
 		return
 	}

@@ -68,7 +68,7 @@ func (s *store) failOver(ctx context.Context, key string) (time.Duration, error)
 	address := master.Options().Addr
 	s.cluster.Servers[address].Kill()
 	killed := time.Now()
-	err = until(ctx, patience, func() bool {
+	err = until(ctx, func() bool {
 		s.cluster.Client.ReloadState(ctx)
 		now, err := s.cluster.Client.MasterForKey(ctx, key)
 		return err == nil && now.Options().Addr != address && strings.HasPrefix(now.Info(ctx, "replication").Val(), "# Replication\r\nrole:master")
@@ -83,7 +83,7 @@ func (s *store) failOver(ctx context.Context, key string) (time.Duration, error)
 		return took, fmt.Errorf("nobody takes over from %s: %w", address, err)
 	}
 	// Until the one that comes back follows, no write is acknowledged by a replica.
-	return took, until(ctx, patience, func() bool {
+	return took, until(ctx, func() bool {
 		return strings.Contains(again.Client.Info(ctx, "replication").Val(), "master_link_status:up")
 	})
 }

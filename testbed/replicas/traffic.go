@@ -33,16 +33,28 @@ func TrafficOf(spansPerSecond, pages int, gap time.Duration) Traffic {
 type sent struct {
 	spans  uint64         // the last number given
 	visits map[uint64]int // pages of each visit
+	counts *counts        // who was there when
+}
+
+func newSent(tier time.Duration) (*sent, error) {
+	c, err := newCounts(tier)
+	if err != nil {
+		return nil, err
+	}
+	return &sent{visits: map[uint64]int{}, counts: c}, nil
 }
 
 func visitName(number uint64) string { return fmt.Sprintf("visit-%010d", number) }
+
+// visitOf is the visit that a page's trace belongs to.
+func visitOf(trace pcommon.TraceID) string { return visitName(binary.BigEndian.Uint64(trace[:8]) - 1) }
 
 // request is what comes in the n-th tick; empty if nothing does.
 func (t *Traffic) request(n int, now time.Time, s *sent) (otlpsend.Request, error) {
 	ticksPerGap := int(t.Gap / tick)
 	round := n / ticksPerGap
 	data := ptrace.NewTraces()
-	d := draft{sent: s, browser: service(data, "shop-browser"), proxy: service(data, "edge-nginx"), app: service(data, "shop-was")}
+	d := draft{sent: s, browser: newService(data, "shop-browser"), proxy: newService(data, "edge-nginx"), app: newService(data, "shop-was")}
 	for lane := n % ticksPerGap; lane < t.Visits; lane += ticksPerGap {
 		visit := uint64(lane + t.Visits*(round/t.Pages))
 		s.visits[visit]++
@@ -57,13 +69,19 @@ func (t *Traffic) request(n int, now time.Time, s *sent) (otlpsend.Request, erro
 
 type draft struct {
 	sent                *sent
-	browser, proxy, app ptrace.SpanSlice
+	browser, proxy, app service
 }
 
-func service(data ptrace.Traces, name string) ptrace.SpanSlice {
+// service is a service's share of a request.
+type service struct {
+	name  string
+	spans ptrace.SpanSlice
+}
+
+func newService(data ptrace.Traces, name string) service {
 	rs := data.ResourceSpans().AppendEmpty()
-	rs.Resource().Attributes().PutStr("service.name", name)
-	return rs.ScopeSpans().AppendEmpty().Spans()
+	rs.Resource().Attributes().PutStr(serviceName, name)
+	return service{name: name, spans: rs.ScopeSpans().AppendEmpty().Spans()}
 }
 
 func (d *draft) page(visit, page uint64, now time.Time) {
@@ -87,12 +105,13 @@ func (d *draft) page(visit, page uint64, now time.Time) {
 }
 
 func (d *draft) span(
-	to ptrace.SpanSlice, trace pcommon.TraceID, name string, kind ptrace.SpanKind, at time.Time, length time.Duration,
+	of service, trace pcommon.TraceID, name string, kind ptrace.SpanKind, at time.Time, length time.Duration,
 ) ptrace.Span {
 	d.sent.spans++
+	d.sent.counts.observe(visitOf(trace), of.name, at.Add(length))
 	var id pcommon.SpanID
 	binary.BigEndian.PutUint64(id[:], d.sent.spans)
-	span := to.AppendEmpty()
+	span := of.spans.AppendEmpty()
 	span.SetTraceID(trace)
 	span.SetSpanID(id)
 	span.SetName(name)

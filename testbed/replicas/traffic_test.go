@@ -11,7 +11,8 @@ import (
 
 func TestTraffic_Minute_HasItsRateAndWholeVisits(t *testing.T) {
 	traffic := TrafficOf(500, 5, 2*time.Second)
-	made := &sent{visits: map[uint64]int{}}
+	made, err := newSent(time.Minute)
+	require.NoError(t, err)
 	spans := 0
 	for n := range int(time.Minute / tick) {
 		request, err := traffic.request(n, time.Now(), made)

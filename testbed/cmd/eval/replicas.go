@@ -36,7 +36,7 @@ func replicatedGateways(ctx context.Context, args []string) error {
 	began := time.Now()
 	result, err := replicas.Run(ctx, replicas.Options{
 		Shards: *shards, Traffic: replicas.TrafficOf(*rate, *pages, *gap), Idle: *idle, For: *length, KillEvery: *kill,
-		Failovers: *failovers, Dir: dir, Binary: binary,
+		Failovers: *failovers, Tier: time.Minute, Dir: dir, Binary: binary,
 		Log: func(format string, args ...any) {
 			fmt.Printf("%6.1fs  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 		},
