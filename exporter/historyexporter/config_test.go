@@ -1,26 +1,20 @@
 package historyexporter
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/confmap/xconfmap"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Examples_AreValid(t *testing.T) {
@@ -44,22 +38,17 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 }
 
 func TestReadme_Example_IsTheConfig(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(example))
+	configtest.ExampleStandsInReadme(t)
 }
 
 func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	readme := configtest.Readme(t)
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(createDefaultConfig()))
 	for _, key := range conf.AllKeys() {
 		if strings.HasPrefix(key, "sending_queue") || strings.HasPrefix(key, "retry_on_failure") {
 			continue
 		}
-		assert.Contains(t, string(readme), "| `"+key+"` |")
+		assert.Contains(t, readme, "| `"+key+"` |")
 	}
 }

@@ -2,7 +2,6 @@ package assistantextension
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,19 +14,14 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/confmap/xconfmap"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Example_IsValid(t *testing.T) {
@@ -41,23 +35,12 @@ func TestConfig_Example_IsValid(t *testing.T) {
 }
 
 func TestConfig_Example_StandsInTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(example))
+	configtest.ExampleStandsInReadme(t)
 }
 
 // Every option stands in the table, with the default it has. What confighttp brings is described there.
 func TestConfig_OptionsTable_NamesEveryFieldAndDefault(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	rows := map[string]string{}
-	for line := range strings.Lines(string(readme)) {
-		if cells := strings.Split(line, "|"); len(cells) == 5 {
-			rows[strings.Trim(cells[1], " `")] = strings.Trim(cells[3], " `")
-		}
-	}
+	rows := configtest.Defaults(t)
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(createDefaultConfig()))
 	for _, key := range conf.AllKeys() {

@@ -1,7 +1,6 @@
 package historyextension
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -9,18 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Examples_AreValid(t *testing.T) {
@@ -60,17 +54,12 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 }
 
 func TestReadme_Example_IsTheConfig(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(example))
+	configtest.ExampleStandsInReadme(t)
 }
 
 // Every option of our own stands in the table; those of confighttp are its.
 func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	readme := configtest.Readme(t)
 	conf := confmap.New()
 	cfg := createDefaultConfig().(*Config)
 	cfg.Records.PostgreSQL.GetOrInsertDefault()
@@ -80,6 +69,6 @@ func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
 		if strings.HasPrefix(key, "api") || strings.HasPrefix(key, "metrics::prometheus::") {
 			continue
 		}
-		assert.Contains(t, string(readme), "| `"+key+"` |")
+		assert.Contains(t, readme, "| `"+key+"` |")
 	}
 }

@@ -9,18 +9,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Examples_AreValid(t *testing.T) {
@@ -60,8 +55,7 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 
 // Every option is in the README's table.
 func TestReadme_Options_Complete(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	readme := configtest.Readme(t)
 	fields := func(of any, prefix string) (names []string) {
 		for f := range reflect.TypeOf(of).Fields() {
 			names = append(names, prefix+f.Tag.Get("mapstructure"))
@@ -70,12 +64,12 @@ func TestReadme_Options_Complete(t *testing.T) {
 	}
 	for _, name := range append(fields(Config{}, ""), fields(SentinelConfig{}, "sentinel::")...) {
 		if name != "sentinel" {
-			assert.Contains(t, string(readme), "`"+name+"`")
+			assert.Contains(t, readme, "`"+name+"`")
 		}
 	}
 	example, err := os.ReadFile("testdata/config.yaml")
 	require.NoError(t, err)
 	for line := range strings.Lines(string(example)) {
-		assert.Contains(t, string(readme), strings.TrimSpace(line))
+		assert.Contains(t, readme, strings.TrimSpace(line))
 	}
 }

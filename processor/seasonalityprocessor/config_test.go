@@ -3,9 +3,7 @@ package seasonalityprocessor
 import (
 	"fmt"
 	"math"
-	"os"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,20 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/braidotel/braid/internal/configtest"
 	"github.com/braidotel/braid/internal/eventtime"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Example_IsValid(t *testing.T) {
@@ -38,30 +30,12 @@ func TestConfig_Example_IsValid(t *testing.T) {
 }
 
 func TestConfig_Example_StandsInTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(example))
-}
-
-// rows are the README's table rows of three cells by the first.
-func rows(t *testing.T) map[string]string {
-	t.Helper()
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	out := map[string]string{}
-	for line := range strings.Lines(string(readme)) {
-		if cells := strings.Split(line, "|"); len(cells) == 5 {
-			out[strings.Trim(cells[1], " `")] = strings.Trim(cells[3], " `")
-		}
-	}
-	return out
+	configtest.ExampleStandsInReadme(t)
 }
 
 // Every option stands in the table, with the default it has.
 func TestConfig_OptionsTable_NamesEveryFieldAndDefault(t *testing.T) {
-	table := rows(t)
+	table := configtest.Defaults(t)
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(createDefaultConfig()))
 	for _, key := range conf.AllKeys() {
@@ -84,12 +58,11 @@ func TestConfig_OptionsTable_NamesEveryFieldAndDefault(t *testing.T) {
 }
 
 func TestConfig_DefaultRules_AreValidAndStandInTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	readme := configtest.Readme(t)
 	for i, r := range defaultRules() {
 		require.NoError(t, r.validate(time.Minute), "%d", i)
 		for _, name := range r.Names {
-			assert.Contains(t, string(readme), "`"+name+"`")
+			assert.Contains(t, readme, "`"+name+"`")
 		}
 	}
 }

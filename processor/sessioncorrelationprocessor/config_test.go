@@ -14,21 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/confmap/xconfmap"
 
+	"github.com/braidotel/braid/internal/configtest"
 	"github.com/braidotel/braid/internal/identity"
 )
 
 func loadExample(t *testing.T) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
-	require.NoError(t, err)
-	sub, err := conf.Sub("session_correlation")
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), "session_correlation")
 }
 
 func TestConfig_Example_IsValidAndWhole(t *testing.T) {
@@ -47,9 +41,7 @@ func TestConfig_Example_IsValidAndWhole(t *testing.T) {
 		field := name[strings.LastIndex(name, ":")+1:]
 		assert.Contains(t, string(raw), field+":", "the example leaves %s out", name)
 	})
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), "```yaml\n"+string(raw)+"```\n", "the README shows testdata/config.yaml")
+	configtest.ExampleStandsInReadme(t)
 }
 
 // leaves visits every option that is not a group of options.
@@ -67,10 +59,8 @@ func leaves(prefix string, v reflect.Value, visit func(name string, v reflect.Va
 // optionTables reads the rows of the README's tables whose header begins with Field, by field.
 func optionTables(t *testing.T) map[string][]string {
 	t.Helper()
-	raw, err := os.ReadFile("README.md")
-	require.NoError(t, err)
 	rows, within := map[string][]string{}, false
-	for row := range strings.Lines(string(raw)) {
+	for row := range strings.Lines(configtest.Readme(t)) {
 		if !strings.HasPrefix(row, "|") {
 			within = false
 			continue

@@ -2,7 +2,6 @@ package sessionstorereceiver
 
 import (
 	"math"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func example(t *testing.T) *Config {
@@ -84,16 +85,11 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 }
 
 func TestReadme_Example_IsTheConfig(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	text, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(text))
+	configtest.ExampleStandsInReadme(t)
 }
 
 func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	readme := configtest.Readme(t)
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(example(t)))
 	names := regexp.MustCompile(`^stores::[a-z]+::`)
@@ -102,6 +98,6 @@ func TestReadme_OptionsTable_NamesEveryField(t *testing.T) {
 		if strings.Contains(key, "::tls::") || key == "stores::*::redis" || key == "stores::*::sql" { // configtls's own; not set
 			continue
 		}
-		assert.True(t, strings.Contains(string(readme), "| `"+key+"` |"), key) //nolint:testifylint // the whole readme is too much to print
+		assert.True(t, strings.Contains(readme, "| `"+key+"` |"), key) //nolint:testifylint // the whole readme is too much to print
 	}
 }
