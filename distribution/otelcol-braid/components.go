@@ -14,6 +14,7 @@ import (
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
 	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
 	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
+	assistantreceiver "github.com/braidotel/braid/receiver/assistantreceiver"
 	sessionstorereceiver "github.com/braidotel/braid/receiver/sessionstorereceiver"
 	routingconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/routingconnector"
 	spanmetricsconnector "github.com/open-telemetry/opentelemetry-collector-contrib/connector/spanmetricsconnector"
@@ -113,6 +114,7 @@ func components() (otelcol.Factories, error) {
 		kubeletstatsreceiver.NewFactory(),
 		zipkinreceiver.NewFactory(),
 		sessionstorereceiver.NewFactory(),
+		assistantreceiver.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
@@ -125,6 +127,7 @@ func components() (otelcol.Factories, error) {
 		kubeletstatsreceiver.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/kubeletstatsreceiver v0.152.0",
 		zipkinreceiver.NewFactory().Type():       "github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver v0.152.0",
 		sessionstorereceiver.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
+		assistantreceiver.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](

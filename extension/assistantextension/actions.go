@@ -298,6 +298,32 @@ type actor interface {
 
 var _ actor = (*query.Engine)(nil)
 
+var _ action.Chronicle = (*assistant)(nil)
+
+// chronicle is what has become of actions, for the assistant receiver; nil before Start, and where nothing is kept.
+func (a *assistant) chronicle() action.Chronicle {
+	if c, ok := a.service.(interface{ Chronicle() action.Chronicle }); ok {
+		return c.Chronicle()
+	}
+	return nil
+}
+
+// Happenings implements action.Chronicle.
+func (a *assistant) Happenings(ctx context.Context, after time.Time) ([]action.Happening, error) {
+	if c := a.chronicle(); c != nil {
+		return c.Happenings(ctx, after)
+	}
+	return nil, nil
+}
+
+// Changed implements action.Chronicle.
+func (a *assistant) Changed() <-chan struct{} {
+	if c := a.chronicle(); c != nil {
+		return c.Changed()
+	}
+	return nil
+}
+
 // actEvery is how often is looked whether something is due that nobody told of.
 const actEvery = 10 * time.Second
 

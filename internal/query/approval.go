@@ -149,6 +149,9 @@ func (e *Engine) Work(ctx context.Context) error { return e.desk.Work(ctx) }
 // Due tells when there is something to do before the next look.
 func (e *Engine) Due() <-chan struct{} { return e.desk.Kick() }
 
+// Chronicle is what has become of actions, for pipelines.
+func (e *Engine) Chronicle() action.Chronicle { return e.desk }
+
 // forbidding are the refusals that are about the person or the policy, not about the state of things.
 var forbidding = map[action.Code]bool{
 	action.CodeRole: true, action.CodeSelf: true, action.CodeTwice: true, action.CodeNameless: true, action.CodeReadOnly: true,

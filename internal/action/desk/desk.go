@@ -59,6 +59,7 @@ type Desk struct {
 	running   map[string]bool      // begun by this process and not ended
 	errs      []error              // that no caller heard of: Work tells them
 	tried     map[string]time.Time // when a finding's proposal was last attempted, by id
+	changed   chan struct{}        // closed at the next step
 }
 
 // maxErrors bounds the errors that wait to be told.
@@ -82,7 +83,7 @@ func New(o Options, store func() history.Store, signals Signals, clock func() ti
 	}
 	d := &Desk{
 		options: o, store: store, signals: signals, clock: clock, kick: make(chan struct{}, 1),
-		tenants: map[string]bool{"": true}, running: map[string]bool{}, tried: map[string]time.Time{},
+		tenants: map[string]bool{"": true}, running: map[string]bool{}, tried: map[string]time.Time{}, changed: make(chan struct{}),
 	}
 	for i := range o.Services {
 		d.tenants[o.Services[i].Tenant] = true

@@ -145,6 +145,7 @@ func (d *Desk) file(ctx context.Context, p *action.Proposal) (Item, error) {
 	if err := d.store().Write(ctx, &history.Batch{Actions: []history.Action{a}, Events: []history.Event{event(&a, record(&a), p.Proposed)}}); err != nil {
 		return Item{}, stored(err)
 	}
+	d.stepped()
 	return d.item(&a, d.clock()), nil
 }
 

@@ -115,6 +115,7 @@ func (d *Desk) advance(ctx context.Context, a *history.Action, r *action.Record,
 		r.State, r.Trail = step.State, trail
 		a.State, a.Result, a.Decider = history.ActionState(step.State), string(text), cmp.Or(by, a.Decider)
 		d.tell(ctx, a, r, step.At)
+		d.stepped()
 	}
 	return won, nil
 }
