@@ -23,6 +23,9 @@ type Config struct {
 	Business []BusinessConfig `mapstructure:"business"`
 	// Cart are the attributes that say what a customer had in the cart. Default none.
 	Cart []string `mapstructure:"cart"`
+	// CartValue is the attribute of spans and log records that says what all in the cart of their session or user is worth: a
+	// transaction that fails without an amount would have had this one. Default none.
+	CartValue string `mapstructure:"cart_value"`
 	// Secret keys the pseudonyms of customers. Default: random.
 	Secret configopaque.String `mapstructure:"secret"`
 	// Tenant is the resource attribute that names the tenant. Default braid.tenant.
@@ -66,6 +69,9 @@ type LimitsConfig struct {
 	Incidents int `mapstructure:"incidents"`
 	// Watched is the most series of seasonality followed for one tenant. Default 20000.
 	Watched int `mapstructure:"watched"`
+	// Carts is the most sessions and users of one tenant whose carts are remembered; beyond it the least recently seen is
+	// given up. Default 20000.
+	Carts int `mapstructure:"carts"`
 	// Pending is the most events waiting for the next consumer. Default 10000.
 	Pending int `mapstructure:"pending"`
 }
@@ -90,7 +96,7 @@ func createDefaultConfig() component.Config {
 		MaxSkew:        5 * time.Second,
 		Clock:          clockLive,
 		Limits: LimitsConfig{
-			Tenants: 16, Series: 20_000, Traces: 20_000, Alerts: 5_000, Incidents: 100, Watched: 20_000, Pending: 10_000,
+			Tenants: 16, Series: 20_000, Traces: 20_000, Alerts: 5_000, Incidents: 100, Watched: 20_000, Carts: 20_000, Pending: 10_000,
 		},
 	}
 }
@@ -151,7 +157,7 @@ func (c *LimitsConfig) validate() error {
 		value int
 	}{
 		{"tenants", c.Tenants}, {"series", c.Series}, {"traces", c.Traces}, {"alerts", c.Alerts},
-		{"incidents", c.Incidents}, {"watched", c.Watched}, {"pending", c.Pending},
+		{"incidents", c.Incidents}, {"watched", c.Watched}, {"carts", c.Carts}, {"pending", c.Pending},
 	} {
 		if limit.value < 1 {
 			errs = append(errs, fmt.Errorf("limits::%s: must be at least 1, is %d", limit.name, limit.value))

@@ -77,6 +77,7 @@ func TestConfig_Invalid_NamesTheField(t *testing.T) {
 		"limits::alerts":     func(c *Config) { c.Limits.Alerts = 0 },
 		"limits::incidents":  func(c *Config) { c.Limits.Incidents = 0 },
 		"limits::watched":    func(c *Config) { c.Limits.Watched = 0 },
+		"limits::carts":      func(c *Config) { c.Limits.Carts = 0 },
 		"limits::pending":    func(c *Config) { c.Limits.Pending = 0 },
 	} {
 		cfg := createDefaultConfig().(*Config)

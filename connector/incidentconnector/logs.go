@@ -76,6 +76,7 @@ func (b *batch) record(o *origin, r plog.LogRecord) {
 		}
 		body = cut(body)
 		b.tellRecord(o, r, body, at)
+		b.carriedRecord(o.tenant, r.Attributes())
 		o.tenant.engine.ObserveLog(rca.LogRecord{
 			Time: at, Service: o.service, Pod: o.pod, Host: o.host, Severity: int32(r.SeverityNumber()), Body: body,
 			Trace: r.TraceID(), Span: r.SpanID(),

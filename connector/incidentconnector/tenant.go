@@ -72,7 +72,7 @@ func (c *core) newTenant(name string) *tenant {
 		firing:  map[string]incident.Alert{},
 	}
 	hasher, _ := sketch.NewHasher(c.secret, name) // fails without a secret only
-	t.tracker = incident.NewTracker(&hasher)
+	t.tracker = incident.NewTracker(&hasher, l.Carts)
 	inquest := &incident.Inquest{Engine: t.engine, Book: t.feed.Book, Changes: t.changes}
 	find := func(w rca.Window) incident.Opinion {
 		w.Onset = w.Onset.Add(c.late)

@@ -60,6 +60,9 @@ func (b *batch) span(o *origin, s ptrace.Span) {
 		o.latest = end
 	}
 	b.tellSpan(o, s, span.Start, end, span.Error)
+	if facts.session != "" || facts.user != "" {
+		b.carried(o.tenant, s.Attributes(), facts.session, facts.user)
+	}
 	if serves && (facts.session != "" || facts.user != "") {
 		b.request(o, s, end, span.Error, &facts)
 	}
@@ -99,20 +102,6 @@ next:
 		return &c.Business[i]
 	}
 	return nil
-}
-
-// cart joins what the cart's attributes say.
-func (c *Config) cart(attrs pcommon.Map) string {
-	out := ""
-	for _, name := range c.Cart {
-		if v, ok := attrs.Get(name); ok {
-			if out != "" {
-				out += ", "
-			}
-			out += text(v)
-		}
-	}
-	return cut(out)
 }
 
 // facts are the attributes of a span that matter.

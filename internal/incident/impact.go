@@ -22,6 +22,9 @@ type Request struct {
 	Cart     string // what was in it, as attributes say
 }
 
+// who are the names under which the cart of a request is known.
+func (r *Request) who() [2]string { return [2]string{r.Session, r.User} }
+
 // slotLength is how finely the beginning of an incident is told apart in what went before it.
 const slotLength = 10 * time.Second
 
@@ -38,6 +41,7 @@ type Tracker struct {
 	hasher *sketch.Hasher
 	slots  [impactSlots]slot
 	usual  usual
+	carts  *carts
 }
 
 // slot is what one stretch of slotLength saw.
@@ -54,7 +58,7 @@ type toll struct {
 	users, sessions sketch.Sketch
 	failed          int64 // requests
 	business        int64
-	value           float64 // of those whose value was said
+	value           float64 // of those whose value was said or could be estimated
 	valued          int64
 	regions         map[string]int64
 	customers       map[uint64]customer
@@ -67,10 +71,24 @@ type customer struct {
 	cart   string
 }
 
-// NewTracker returns a tracker that has seen nothing. Users and sessions are hashed with hasher.
-func NewTracker(hasher *sketch.Hasher) *Tracker { return &Tracker{hasher: hasher} }
+// NewTracker returns a tracker that has seen nothing and remembers at most maxCarts carts. Users and sessions are hashed
+// with hasher.
+func NewTracker(hasher *sketch.Hasher, maxCarts int) *Tracker {
+	return &Tracker{hasher: hasher, carts: newCarts(maxCarts)}
+}
 
-// Observe takes a request in.
+// Carry takes in what a session or user has in the cart now, and what that is worth; 0 or empty if that was not said.
+func (t *Tracker) Carry(session, user string, value float64, cart string) {
+	t.carts.carry(t.hasher, [2]string{session, user}, value, cart)
+}
+
+// Emptied notes that nothing is in the cart of a session or user any more.
+func (t *Tracker) Emptied(session, user string) {
+	t.carts.empty(t.hasher, [2]string{session, user})
+}
+
+// Observe takes a request in. A business event that fails without a value is worth what was in the cart, else what such
+// events usually are.
 func (t *Tracker) Observe(r Request) {
 	s := t.slot(r.Time)
 	if s == nil {
@@ -81,13 +99,30 @@ func (t *Tracker) Observe(r Request) {
 			s.done++
 			s.value += r.Value
 			s.currency = cmp.Or(s.currency, r.Currency)
+			t.usual.price(r.Business, r.Region, r.Value)
+			t.carts.empty(t.hasher, r.who())
 		}
 		return
+	}
+	if r.Business != "" {
+		t.estimate(&r)
 	}
 	if s.toll == nil {
 		s.toll = newToll()
 	}
 	s.toll.add(t.hasher, r)
+}
+
+// estimate fills in what a failed business event does not say, and remembers what it does: whoever fails tries again.
+func (t *Tracker) estimate(r *Request) {
+	if r.Value > 0 || r.Cart != "" {
+		t.carts.carry(t.hasher, r.who(), r.Value, r.Cart)
+	}
+	held := t.carts.of(t.hasher, r.who())
+	r.Cart = cmp.Or(r.Cart, held.text)
+	if r.Value == 0 {
+		r.Value = cmp.Or(held.value, t.usual.worth(r.Business, r.Region))
+	}
 }
 
 // slot is that of a moment; nil if it is forgotten.
@@ -163,41 +198,12 @@ func (t *toll) merge(other *toll) {
 	}
 }
 
-// usual learns what business is like at each hour of the week, in hours that were not disturbed or not yet known to be.
-type usual struct {
-	perSlot [168]mean // value of successes
-	order   mean      // value of one
-}
-
-type mean struct {
-	n     float64
-	value float64
-}
-
-// forget is how many slots a mean remembers: about four weeks of one hour.
-const forget = 4 * float64(time.Hour/slotLength)
-
-func (m *mean) add(v, weight float64) {
-	m.n = min(m.n+weight, forget)
-	m.value += (v - m.value) * weight / m.n
-}
-
-func (u *usual) learn(s *slot) {
-	hour := &u.perSlot[hourOf(s.index)]
-	hour.add(s.value, 1)
-	if s.done > 0 {
-		u.order.add(s.value/float64(s.done), float64(s.done))
-	}
-}
-
-func hourOf(index int64) int { return int(index*int64(slotLength)/int64(time.Hour)) % 168 }
-
 // Impact is whom an incident hit and what it cost.
 type Impact struct {
 	Users, Sessions float64
 	Failed          int64   // requests
 	Business        int64   // failed business events
-	Lost            float64 // their value; of those that do not say it, the usual value of one
+	Lost            float64 // their value; of those that do not say it, that of the cart, else the usual value of one
 	AtRisk          float64 // an hour: how far successes are behind the usual at this hour of the week, or the losses' pace
 	Currency        string
 	Regions         []string // most hit first
@@ -271,19 +277,15 @@ func (t *Tracker) gather(c *Cost, index int64, before float64, known bool) {
 }
 
 func (t *Tracker) summary(c *Cost, slots float64) Impact {
-	orders := t.usual.order
+	order := t.usual.orders.value
 	out := Impact{Failed: c.toll.failed, Business: c.toll.business, Regions: ranked(c.toll.regions)}
 	for i := range t.slots {
-		s := &t.slots[i]
-		if s.done > 0 {
-			orders.add(s.value/float64(s.done), float64(s.done))
-			out.Currency = cmp.Or(out.Currency, s.currency)
-		}
+		out.Currency = cmp.Or(out.Currency, t.slots[i].currency)
 	}
 	out.Users, out.Sessions = c.toll.users.Estimate().Value, c.toll.sessions.Estimate().Value
-	out.Lost = c.toll.value + float64(c.toll.business-c.toll.valued)*orders.value
+	out.Lost = c.toll.value + float64(c.toll.business-c.toll.valued)*order
 	out.AtRisk = max(0, c.expected-c.done, out.Lost) * float64(time.Hour/slotLength) / slots
-	out.Customers = c.toll.told(orders.value)
+	out.Customers = c.toll.told(order)
 	return out
 }
 

@@ -54,6 +54,8 @@ type kase struct {
 	changed   bool
 	stirred   bool // the disturbance goes on: what it costs may have grown
 	agreed    bool // several kinds of signals see the disturbance
+	agreeing  int  // diagnoses in a row that suspect the same service most
+	again     bool // since it is over, something came that is worth telling by itself
 	lastSign  time.Time
 	lastTold  time.Time
 	cost      *Cost
@@ -97,6 +99,7 @@ func (l *Ledger) Groups(groups []Group) {
 		if len(g.Alerts) != c.Alerts {
 			c.changed = true
 		}
+		c.again = c.again || !c.Open
 		c.Alerts = len(g.Alerts)
 		c.AlertIDs = c.AlertIDs[:0]
 		for _, a := range g.Alerts[:min(len(g.Alerts), l.options.MaxKept)] {
@@ -158,7 +161,9 @@ func (l *Ledger) Detections(detections []rca.Detection) {
 		if !d.Calm && (d.UserFacing || !c.UserFacing) {
 			c.stood = d.At
 		}
-		c.agreed = c.agreed || corroborated(d.Findings)
+		agreed := corroborated(d.Findings)
+		c.agreed = c.agreed || agreed
+		c.again = c.again || !c.Open && (agreed || d.UserFacing)
 		if d.UserFacing {
 			c.Severity = max(c.Severity, SeverityError)
 		}
@@ -231,8 +236,8 @@ func (l *Ledger) Advance(now time.Time) []Incident {
 func (l *Ledger) due(c *kase, now time.Time) Phase {
 	living := !l.closed && (c.grouped || c.disturbed || c.group == 0 && now.Sub(c.lastSign) < l.options.Settle)
 	switch {
-	case !c.Open && living && c.changed:
-		c.Open, c.Ended = true, time.Time{}
+	case !c.Open && living && c.changed && c.again:
+		c.Open, c.Ended, c.again = true, time.Time{}, false
 		return PhaseReopened
 	case c.Open && !living:
 		c.Open, c.Ended = false, c.lastSign
@@ -293,9 +298,8 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 	}
 	if end.After(c.ranked) && l.diagnose != nil {
 		d := l.diagnose(rca.Window{Onset: c.Began, End: end})
-		if c.believes(&d.Diagnosis) {
-			c.Hypotheses, c.None = d.Hypotheses[:min(3, len(d.Hypotheses))], d.None
-			c.Suspects, c.Affected, c.Verdict = suspects(d.Hypotheses), d.Affected, d.Verdict
+		if c.believes(&d) {
+			c.believe(&d)
 		}
 		if !c.told && c.Alerts == 0 && d.Window.Onset.After(c.Began) {
 			c.Began = d.Window.Onset // what was seen before was something else
@@ -320,11 +324,34 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 	return out
 }
 
-// believes says whether a new diagnosis replaces the one there is: the later one has seen more, but finding nothing any
-// more is no reason to forget what was found.
-func (c *kase) believes(d *rca.Diagnosis) bool {
-	_, found := c.Cause()
-	return !d.None || !found
+// fading is the part of a cause's score below which a later diagnosis is one of the trouble's end: it finds what was strange
+// beside the trouble, too.
+const fading = .5
+
+// believes says whether a new diagnosis replaces the one there is: the later one has seen more, unless it finds nothing any
+// more, or so little that the trouble, whose cause two looks agreed on, must have died away. One that judges changes always
+// does.
+func (c *kase) believes(o *Opinion) bool {
+	was, found := c.Cause()
+	switch {
+	case !found || o.Verdict != nil && !o.None:
+		return true
+	case o.None:
+		return false
+	}
+	return c.agreeing < 2 || o.Hypotheses[0].Score >= fading*was.Score
+}
+
+// believe takes a diagnosis over.
+func (c *kase) believe(o *Opinion) {
+	was, found := c.Cause()
+	c.Hypotheses, c.None = o.Hypotheses[:min(3, len(o.Hypotheses))], o.None
+	c.Suspects, c.Affected, c.Verdict = suspects(o.Hypotheses), o.Affected, o.Verdict
+	now, _ := c.Cause()
+	if !found || now.Service != was.Service {
+		c.agreeing = 0
+	}
+	c.agreeing++
 }
 
 // related says whether two sets of services may be one trouble's: they share one, or one of them says nothing.

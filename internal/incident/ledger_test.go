@@ -67,6 +67,59 @@ func TestLedger_MetricsThatDrift_AreNoIncident(t *testing.T) {
 	}
 }
 
+func TestLedger_MetricsDriftAfterTheEnd_ReopensNothing(t *testing.T) {
+	t.Parallel()
+	l := newLedger(false)
+	l.Detections(detection(rca.PhaseOpened, epoch.Add(time.Minute), true))
+	require.Len(t, l.Advance(epoch.Add(time.Minute)), 1)
+	l.Detections(detection(rca.PhaseClosed, epoch.Add(2*time.Minute), true))
+	require.Len(t, l.Advance(epoch.Add(8*time.Minute)), 1)
+	at := epoch.Add(9 * time.Minute)
+	drift := detection(rca.PhaseOpened, at, false)
+	drift[0].ID, drift[0].Onset, drift[0].Findings = 2, at, []rca.Finding{{Signal: rca.SignalMetric, Surprise: 12}}
+	l.Detections(drift)
+	assert.Empty(t, l.Advance(at))
+	drift[0].Phase, drift[0].UserFacing = rca.PhaseUpdated, true
+	l.Detections(drift)
+	require.Equal(t, []Phase{PhaseReopened}, phases(l.Advance(at.Add(time.Minute))), "until users feel it")
+}
+
+func TestLedger_TroubleDiesAway_KeepsTheCauseThatTwoLooksAgreedOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		agreed int
+		later  float64
+		want   string
+	}{
+		"as strong":        {2, 20, "memory"},
+		"a bit weaker":     {2, 12, "memory"},
+		"much weaker":      {2, 4, "cart"},
+		"after one glance": {1, 4, "memory"},
+	} {
+		looks := 0
+		l := NewLedger("", LedgerOptions{}, func(w rca.Window) Opinion {
+			looks++
+			h := rca.Hypothesis{Service: "cart", Score: 20}
+			if looks > c.agreed {
+				h = rca.Hypothesis{Service: "memory", Score: c.later}
+			}
+			return Opinion{Diagnosis: rca.Diagnosis{Window: w, Hypotheses: []rca.Hypothesis{h}}}
+		}, nil)
+		phase := rca.PhaseOpened
+		var last []Incident
+		for i := range c.agreed + 1 {
+			at := epoch.Add(time.Duration(i+1) * 2 * time.Minute)
+			l.Detections(detection(phase, at, true))
+			last = l.Advance(at)
+			require.Len(t, last, 1, name)
+			phase = rca.PhaseUpdated
+		}
+		top, ok := last[0].Cause()
+		assert.True(t, ok)
+		assert.Equal(t, c.want, top.Service, name)
+	}
+}
+
 func TestLedger_AlertsOfADisturbance_JoinIt(t *testing.T) {
 	t.Parallel()
 	l := newLedger(false)

@@ -74,6 +74,22 @@ type TrackerMemory struct {
 	Slots   []SlotMemory
 	PerSlot []MeanMemory // by hour of the week
 	Order   MeanMemory
+	Prices  []PriceMemory
+	Carts   []CartMemory // least recently seen first
+}
+
+// PriceMemory is what business events of a kind are usually worth.
+type PriceMemory struct {
+	Kind    string
+	All     MeanMemory
+	Regions map[string]MeanMemory
+}
+
+// CartMemory is what a session or user, under a pseudonym, has in the cart.
+type CartMemory struct {
+	Who   uint64
+	Value float64
+	Text  string
 }
 
 // SlotMemory is what one stretch of 10 s saw.
@@ -100,6 +116,8 @@ type MeanMemory struct{ N, Value float64 }
 
 func (m *mean) save() MeanMemory { return MeanMemory{m.n, m.value} }
 
+func (m MeanMemory) mean() mean { return mean{m.N, m.Value} }
+
 // CostMemory is the impact of an incident so far.
 type CostMemory struct {
 	First, Next    int64
@@ -115,7 +133,9 @@ const (
 
 // Save returns what the tracker saw.
 func (t *Tracker) Save() TrackerMemory {
-	m := TrackerMemory{Order: t.usual.order.save(), PerSlot: make([]MeanMemory, 0, len(t.usual.perSlot))}
+	m := TrackerMemory{
+		Order: t.usual.orders.save(), Prices: t.usual.savePrices(), Carts: t.carts.save(), PerSlot: make([]MeanMemory, 0, len(t.usual.perSlot)),
+	}
 	for _, u := range t.usual.perSlot {
 		m.PerSlot = append(m.PerSlot, u.save())
 	}
@@ -136,9 +156,11 @@ func (t *Tracker) Save() TrackerMemory {
 
 // Restore takes up what was seen. It is for a tracker that has seen nothing.
 func (t *Tracker) Restore(m *TrackerMemory) error {
-	t.usual.order = mean{m.Order.N, m.Order.Value}
+	t.usual.orders = m.Order.mean()
+	t.usual.restorePrices(m.Prices)
+	t.carts.restore(m.Carts)
 	for i := range min(len(m.PerSlot), len(t.usual.perSlot)) {
-		t.usual.perSlot[i] = mean{m.PerSlot[i].N, m.PerSlot[i].Value}
+		t.usual.perSlot[i] = m.PerSlot[i].mean()
 	}
 	var errs []error
 	for i := range m.Slots {

@@ -36,7 +36,7 @@ func TestTracker_Restart_CountsNobodyTwice(t *testing.T) {
 			})
 		}
 	}
-	first := NewTracker(&hasher)
+	first := NewTracker(&hasher, 100)
 	before := NewLedger("", LedgerOptions{}, nil, first)
 	before.Detections([]rca.Detection{{ID: 1, Phase: rca.PhaseOpened, Onset: epoch, At: epoch.Add(time.Minute), UserFacing: true, Services: []string{"cart"}}})
 	fail(first, 0, 4000)
@@ -48,7 +48,7 @@ func TestTracker_Restart_CountsNobodyTwice(t *testing.T) {
 	require.Len(t, told, 1)
 	require.Equal(t, int64(4100), told[0].Impact.Failed)
 
-	second := NewTracker(&hasher)
+	second := NewTracker(&hasher, 100)
 	require.NoError(t, second.Restore(&memory))
 	after := NewLedger("", LedgerOptions{}, nil, second)
 	for _, s := range before.Save() {
@@ -69,7 +69,21 @@ func TestTracker_Restart_CountsNobodyTwice(t *testing.T) {
 
 	other, err := sketch.NewHasher([]byte("another secret of it"), "")
 	require.NoError(t, err)
-	assert.Error(t, NewTracker(&other).Restore(&memory), "another secret")
+	assert.Error(t, NewTracker(&other, 100).Restore(&memory), "another secret")
+}
+
+func TestTracker_Restart_KnowsCartsAndPrices(t *testing.T) {
+	t.Parallel()
+	first, second := newTracker(t), newTracker(t)
+	first.Carry("s", "", 70, "a book")
+	buy(first, "other", "order", "seoul", 50)
+	buy(first, "other", "top-up", "seoul", 500)
+	memory := stored(t, first.Save())
+	require.NoError(t, second.Restore(&memory))
+	got := failed(second, "s", "")
+	assert.InDelta(t, 70, got.Lost, 0.01)
+	assert.Equal(t, "a book", got.Customers[0].Cart)
+	assert.InDelta(t, 120, failed(second, "unknown", "").Lost, 0.01, "the usual order on top, not the usual of all kinds")
 }
 
 func TestGrouper_Restart_KnowsWhatItLearnt(t *testing.T) {

@@ -49,6 +49,9 @@ var (
 	paymentPage  = &page{"POST", "/payments", "PaymentController.pay", 201, 9 * time.Millisecond, []query{insertPayment}}
 )
 
+// price of a product, KRW. It never changes, so an order that is tried again costs the same.
+func price(product int) float64 { return float64(4_900 + 100*(product*997%1_200)) }
+
 // userAgents of the visitors; the second half are phones.
 var userAgents = []string{
 	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",

@@ -41,6 +41,10 @@ type exchange struct {
 func (g *Generator) serve(v *visitor, p *page) (end int64) {
 	x := &exchange{v: v, page: p, trace: traceID(v.rng), cookie: v.cookie(), status: p.status, thread: 20 + v.rng.Int64N(180)}
 	x.path, x.rawQuery = v.location(p)
+	if p == addItemPage {
+		v.cart++
+		v.worth += price(v.product)
+	}
 	browser, web := spanID(v.rng), spanID(v.rng)
 	latency := between(v.rng, 8*time.Millisecond, 45*time.Millisecond)
 	start := v.next
@@ -61,10 +65,8 @@ func (v *visitor) after(x *exchange) {
 	v.visited++
 	v.left--
 	switch {
-	case x.page == addItemPage:
-		v.cart++
 	case x.page == checkoutPage && x.failure == "":
-		v.cart = 0
+		v.cart, v.worth = 0, 0
 	case x.page == logoutPage:
 		v.left = 0
 	}
@@ -121,7 +123,7 @@ func (g *Generator) serveApp(x *exchange, parent SpanID, start int64) (end int64
 		cursor = g.query(x, v.app, id, &p.queries[i], "shop", cursor)
 	}
 	if p == checkoutPage {
-		x.amount = float64(8_900 + 100*v.rng.IntN(1_200) + 15_000*(v.cart-1))
+		x.amount = v.worth
 		cursor = g.pay(x, id, cursor)
 		if x.failure != "" {
 			g.toll.add(x)
@@ -136,6 +138,9 @@ func (g *Generator) serveApp(x *exchange, parent SpanID, start int64) (end int64
 	}
 	if p == checkoutPage && x.failure == "" {
 		attrs = append(attrs, Attr{"app.order.amount", x.amount}, Attr{"app.order.currency", "KRW"})
+	}
+	if p == addItemPage || p == cartPage {
+		attrs = append(attrs, Attr{"app.cart.items", int64(v.cart)}, Attr{"app.cart.amount", v.worth})
 	}
 	v.app.requests++
 	g.addSpan(serverDelay, v, Span{

@@ -41,10 +41,11 @@ type visitor struct {
 	tracking   string
 	user       int // registered user, -1 for guests
 	loggedInAs string
-	leavesBy   *page // log-out page, or nil for visitors who just go
-	keepsIn    bool  // part of a duplicate log-in: never logs out, and the user is not drawn again
-	product    int   // last looked at
-	cart       int
+	leavesBy   *page   // log-out page, or nil for visitors who just go
+	keepsIn    bool    // part of a duplicate log-in: never logs out, and the user is not drawn again
+	product    int     // last looked at
+	cart       int     // things in it
+	worth      float64 // of them, KRW
 	visited    int
 }
 

@@ -3,8 +3,6 @@ package incidenteval
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -35,20 +33,28 @@ const (
 	checked = "/checkout"
 )
 
-// Planted lets the simulated shop run through session_correlation and the incident connector while the database of its
-// payment service is too slow for a time, and returns what the connector said.
-func Planted(ctx context.Context, seed uint64, users int, fault time.Duration) (out Outcome, err error) {
+// Shop is a simulated shop to be watched.
+type Shop struct {
+	Seed  uint64
+	Users int           // visitors at once
+	Fault time.Duration // how long the database of its payment service is too slow; 0: nothing is wrong
+	Blind bool          // the connector is not told which attributes speak of carts
+}
+
+// Planted lets a simulated shop run through session_correlation and the incident connector, and returns what the connector
+// said.
+func Planted(ctx context.Context, s Shop) (out Outcome, err error) {
 	begin := time.Date(2026, 3, 3, 5, 0, 0, 0, time.UTC) // 2 p.m. in the shop
-	cfg := simulate.Config{Seed: seed, Start: begin, Users: users, Duration: fills + before + fault + after}
-	if fault > 0 {
-		cfg.Scenarios = []simulate.Scenario{{Kind: simulate.Fault, Offset: fills + before, Length: fault}}
+	cfg := simulate.Config{Seed: s.Seed, Start: begin, Users: s.Users, Duration: fills + before + s.Fault + after}
+	if s.Fault > 0 {
+		cfg.Scenarios = []simulate.Scenario{{Kind: simulate.Fault, Offset: fills + before, Length: s.Fault}}
 	}
 	shop, err := simulate.New(cfg)
 	if err != nil {
 		return out, err
 	}
 	taken := &Reports{}
-	line, err := newLine(ctx, taken)
+	line, err := newLine(ctx, taken, !s.Blind)
 	if err != nil {
 		return out, err
 	}
@@ -78,11 +84,14 @@ type line struct {
 	incidents *Nodes
 }
 
-func newLine(ctx context.Context, next consumer.Logs) (*line, error) {
+func newLine(ctx context.Context, next consumer.Logs, carts bool) (*line, error) {
 	incidents, err := Connect(ctx, next, func(cfg *incidentconnector.Config) {
 		cfg.Business = []incidentconnector.BusinessConfig{{
 			Name: "order", Match: map[string]string{"http.route": checked}, Value: "app.order.amount", Currency: "app.order.currency",
 		}}
+		if carts {
+			cfg.CartValue, cfg.Cart = "app.cart.amount", []string{"app.cart.items"}
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -113,49 +122,4 @@ func (l *line) stop(ctx context.Context) error {
 		errs = append(errs, n.Shutdown(context.WithoutCancel(ctx)))
 	}
 	return errors.Join(append(errs, l.incidents.Stop(ctx))...)
-}
-
-// Impact prints what the connector said of a planted fault beside the truth; of several shops, of the first one in full and
-// then of all together.
-func Impact(ctx context.Context, shops, users int, report io.Writer) error {
-	var said Report
-	var truth simulate.Toll
-	for n := range shops {
-		out, err := Planted(ctx, 7+uint64(n), users, 6*time.Minute)
-		if err != nil {
-			return err
-		}
-		if len(out.Reports) == 0 {
-			return fmt.Errorf("shop %d: no incident", n+1)
-		}
-		if n == 0 {
-			fmt.Fprintf(report, "%d spans in %.0f s, %.0f a second\n", out.Spans, out.Took.Seconds(), float64(out.Spans)/out.Took.Seconds())
-			for _, r := range out.Reports {
-				fmt.Fprintf(report, "%s %s %-8s %-12s %-9s %s\n", r.At.Format("15:04:05"), r.ID, r.Phase, r.Service, r.Kind, r.Title)
-			}
-		}
-		last := out.Reports[len(out.Reports)-1]
-		said = Report{Users: said.Users + last.Users, Sessions: said.Sessions + last.Sessions, Orders: said.Orders + last.Orders, Lost: said.Lost + last.Lost}
-		truth = simulate.Toll{
-			Users: truth.Users + out.Truth.Users, Visits: truth.Visits + out.Truth.Visits, Orders: truth.Orders + out.Truth.Orders, Value: truth.Value + out.Truth.Value,
-		}
-		if n == 0 || n == shops-1 {
-			fmt.Fprintf(report, "%d shops of %d visitors\n", n+1, users)
-			compare(report, &said, &truth)
-		}
-	}
-	return nil
-}
-
-// compare prints what was said beside the truth.
-func compare(w io.Writer, said *Report, truth *simulate.Toll) {
-	for _, row := range []struct {
-		name      string
-		got, want float64
-	}{
-		{"users", said.Users, float64(truth.Users)}, {"sessions", said.Sessions, float64(truth.Visits)},
-		{"failed orders", said.Orders, float64(truth.Orders)}, {"lost, KRW", said.Lost, truth.Value},
-	} {
-		fmt.Fprintf(w, "%-14s %12.0f truth %12.0f off by %+.2f %%\n", row.name, row.got, row.want, 100*(row.got-row.want)/row.want)
-	}
 }

@@ -11,7 +11,7 @@ import (
 func Quiet(ctx context.Context, seeds, users int, report io.Writer) error {
 	incidents, length := 0, time.Duration(0)
 	for seed := range seeds {
-		out, err := Planted(ctx, uint64(seed)+1, users, 0)
+		out, err := Planted(ctx, Shop{Seed: uint64(seed) + 1, Users: users})
 		if err != nil {
 			return err
 		}

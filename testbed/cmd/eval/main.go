@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/braidotel/braid/testbed/drafts"
 	"github.com/braidotel/braid/testbed/eval"
-	"github.com/braidotel/braid/testbed/incidenteval"
 	"github.com/braidotel/braid/testbed/masking"
 	"github.com/braidotel/braid/testbed/seasonaleval"
 	"github.com/braidotel/braid/testbed/seasonaltraffic"
@@ -32,7 +30,7 @@ const usage = `usage:
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
-  eval impact [-people 4000] [-seeds 1]          what was said of a fault planted in the simulated shop, and the truth
+  eval impact [-people 4000] [-seeds 1] [-first 7] [-blind]  what was said of faults planted in simulated shops, and the truth
   eval flood [-people 100000]                    heap of the incident connector over a day of ever new operations, logs and hosts
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
   eval edges [-people 400]                       edges cut off and killed, a center killed, against the truth
@@ -75,6 +73,8 @@ func run(ctx context.Context, args []string) error {
 		return replicatedGateways(ctx, args[1:])
 	case "scale":
 		return scaled(args[1:])
+	case "impact":
+		return counted(ctx, args[1:])
 	}
 	if args[0] == "chaos" {
 		return broken(ctx, args[1:])
@@ -124,8 +124,6 @@ func run(ctx context.Context, args []string) error {
 	case "drafts":
 		_, err := drafts.Run(os.Stdout, drafts.Options{Seed: uint64(max(0, o.seeds)), Misses: o.misses})
 		return err
-	case "impact":
-		return incidenteval.Impact(ctx, cmp.Or(o.seeds, 1), cmp.Or(o.people, 4000), os.Stdout)
 	case "flood":
 		return o.flooded(ctx)
 	case "quiet":
