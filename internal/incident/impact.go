@@ -255,7 +255,7 @@ func (t *Tracker) before(first int64) (float64, bool) {
 	var m mean
 	for i := range t.slots {
 		if s := &t.slots[i]; s.index > 0 && s.index < first {
-			m.add(s.value, 1)
+			m.add(s.value)
 		}
 	}
 	return m.value, m.n > 0

@@ -34,12 +34,12 @@ const (
 	regionTrust = 30 // business events of a region that count as much as what all regions say
 )
 
-func (m *mean) add(v, weight float64) {
-	m.n = min(m.n+weight, forget)
-	m.value += (v - m.value) * weight / m.n
+func (m *mean) add(v float64) {
+	m.n = min(m.n+1, forget)
+	m.value += (v - m.value) / m.n
 }
 
-func (u *usual) learn(s *slot) { u.perSlot[hourOf(s.index)].add(s.value, 1) }
+func (u *usual) learn(s *slot) { u.perSlot[hourOf(s.index)].add(s.value) }
 
 func hourOf(index int64) int { return int(index*int64(slotLength)/int64(time.Hour)) % 168 }
 
@@ -48,7 +48,7 @@ func (u *usual) price(kind, region string, value float64) {
 	if value <= 0 {
 		return
 	}
-	u.orders.add(value, 1)
+	u.orders.add(value)
 	p := u.kinds[kind]
 	if p == nil {
 		if len(u.kinds) >= maxPriced {
@@ -60,7 +60,7 @@ func (u *usual) price(kind, region string, value float64) {
 		}
 		u.kinds[kind] = p
 	}
-	p.all.add(value, 1)
+	p.all.add(value)
 	m := p.regions[region]
 	if m == nil {
 		if len(p.regions) >= impactRegions {
@@ -69,7 +69,7 @@ func (u *usual) price(kind, region string, value float64) {
 		m = &mean{}
 		p.regions[region] = m
 	}
-	m.add(value, 1)
+	m.add(value)
 }
 
 // worth is what a business event of a kind is usually worth in a region; 0 if none of its kind has said so yet. A region
