@@ -7,7 +7,7 @@ type Memory struct {
 	Lead  string
 }
 
-// Save returns the templates known, the least recently used first.
+// Save returns the templates known: those seen once, then the others, each the least recently used first.
 func (m *Miner) Save() []Memory {
 	out := make([]Memory, 0, m.byID.Len())
 	for _, t := range m.byID.Values() {
@@ -20,7 +20,7 @@ func (m *Miner) Save() []Memory {
 func (m *Miner) Restore(saved []Memory) {
 	for i := range saved {
 		s := &saved[i]
-		if s.ID == 0 || m.byID.Contains(s.ID) || len(s.Words) > m.options.MaxTokens {
+		if _, double := m.byID.Peek(s.ID); double || s.ID == 0 || len(s.Words) > m.options.MaxTokens {
 			continue // damaged
 		}
 		m.last = max(m.last, s.ID)

@@ -3,7 +3,7 @@ package logtemplate
 import (
 	"strings"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/braidotel/braid/internal/slru"
 )
 
 const (
@@ -14,7 +14,7 @@ const (
 
 // Options bound and tune a miner. The zero value means the defaults.
 type Options struct {
-	MaxTemplates int     // templates remembered, the least recently used being forgotten; default 10,000
+	MaxTemplates int     // templates remembered, those seen once and least recently being forgotten first; default 10,000
 	MaxTokens    int     // tokens of a message that count; default 16
 	Similarity   float64 // least share of equal tokens to join a template, in (0, 1]; default 0.5
 }
@@ -32,7 +32,7 @@ func (t *Template) Text() string { return strings.Join(t.words, " ") }
 // Miner groups messages. It is not safe for concurrent use.
 type Miner struct {
 	options Options
-	byID    *simplelru.LRU[uint64, *Template]
+	byID    *slru.Cache[uint64, *Template]
 	lists   map[string][]*Template
 	last    uint64
 	evicted uint64
@@ -52,7 +52,7 @@ func New(options Options) *Miner {
 		options.Similarity = 0.5
 	}
 	m := &Miner{options: options, lists: map[string][]*Template{}}
-	m.byID, _ = simplelru.NewLRU(options.MaxTemplates, func(_ uint64, t *Template) { m.forget(t) }) // fails on a size below 1 only
+	m.byID = slru.New(options.MaxTemplates, func(_ uint64, t *Template) { m.forget(t) })
 	return m
 }
 
@@ -66,7 +66,9 @@ func (m *Miner) Add(message string) *Template {
 	if best == nil || share < m.options.Similarity && len(list) < listLimit {
 		return m.found(words)
 	}
-	m.byID.Get(best.ID)
+	if _, regular, _ := m.byID.Get(best.ID); !regular {
+		m.byID.Promote(best.ID)
+	}
 	best.generalise(words)
 	return best
 }

@@ -112,7 +112,10 @@ func (e *Engine) ObservePoint(p Point) {
 	if p.Pod != "" {
 		k.host = "" // a pod is one wherever it runs
 	}
-	s, ok := e.points.get(k)
+	s, regular, ok := e.points.get(k)
+	if ok && !regular {
+		e.points.regular(k)
+	}
 	if !ok {
 		k = pointKey{strings.Clone(k.service), strings.Clone(k.pod), strings.Clone(k.host), strings.Clone(k.metric), strings.Clone(k.series)}
 		s = &points{key: k, trait: traitOf(k.metric)}
@@ -121,9 +124,12 @@ func (e *Engine) ObservePoint(p Point) {
 	s.add(p.Time.UnixNano(), p.Value)
 }
 
-// series finds or begins a series.
-func (e *Engine) series(k key) *series {
-	if s, ok := e.table.get(k); ok {
+// series finds or begins a series to which something of a step will be added.
+func (e *Engine) series(k key, step int32) *series {
+	if s, regular, ok := e.table.get(k); ok {
+		if !regular && step > s.last && s.last > 0 {
+			e.table.regular(k)
+		}
 		return s
 	}
 	k.service, k.operation, k.item = strings.Clone(k.service), strings.Clone(k.operation), strings.Clone(k.item)

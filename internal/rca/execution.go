@@ -277,13 +277,13 @@ func (e *Engine) record(last int64) {
 		x := w.sums[k]
 		switch k.signal {
 		case sigRate:
-			e.series(k).add(step, x.n, &e.quiet)
+			e.series(k, step).add(step, x.n, &e.quiet)
 			if k.item == "" && last-e.lastLog < int64(logsFlow) {
 				k.signal = sigLogged
-				e.series(k).add(step, x.n, &e.quiet)
+				e.series(k, step).add(step, x.n, &e.quiet)
 			}
 		case sigCalls, sigLogged:
-			e.series(k).add(step, x.n, &e.quiet)
+			e.series(k, step).add(step, x.n, &e.quiet)
 		case sigErrors, sigSpans:
 			e.per(key{signal: sigRate, service: k.service, operation: k.operation}, k, step)
 		case sigLogs:
@@ -295,7 +295,7 @@ func (e *Engine) record(last int64) {
 		case sigUnanswered:
 			e.per(key{signal: sigCalls, service: k.service, item: k.item}, k, step)
 		default:
-			e.series(k).add(step, x.s/x.n, &e.quiet)
+			e.series(k, step).add(step, x.s/x.n, &e.quiet)
 		}
 	}
 }
@@ -306,8 +306,8 @@ func (e *Engine) per(base, k key, step int32) {
 	if base.signal == sigLogged && base.service != "" {
 		executions.signal = sigRate
 	}
-	s := e.series(k)
-	s.base = e.series(base)
+	s := e.series(k, step)
+	s.base = e.series(base, step)
 	if k.template != 0 && s.text == "" {
 		s.text = strings.Clone(e.work.texts[k.template])
 	}

@@ -97,14 +97,17 @@ func (e *Engine) Restore(m *Memory) {
 		if x.Signal >= uint8(sigKinds) || x.BaseSignal >= uint8(sigKinds) || !finite(x.N, x.S, x.Q, x.Steps) {
 			continue // damaged
 		}
-		s := e.series(key{signal: signalKind(x.Signal), service: x.Service, operation: x.Operation, item: x.Item, template: x.Template})
+		s := e.series(key{signal: signalKind(x.Signal), service: x.Service, operation: x.Operation, item: x.Item, template: x.Template}, now)
+		if x.Steps > 1 {
+			e.table.regular(s.key)
+		}
 		s.text, s.old, s.aged = x.Text, sample{x.N, x.S, x.Q, x.Steps}, now
 		if x.Based {
 			base := key{signal: signalKind(x.BaseSignal), service: x.Service, operation: x.Operation, item: x.BaseItem}
 			if x.BaseOfAll {
 				base.service = ""
 			}
-			s.base = e.series(base)
+			s.base = e.series(base, now)
 		}
 	}
 	for i := range m.Points {
