@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
@@ -105,7 +106,8 @@ type DB struct {
 	convert   converter
 	deltas    *deltas
 
-	rolling sync.Mutex // held while rolling up
+	rolling sync.Mutex  // held while rolling up
+	damaged atomic.Bool // a block could not be read since the last look
 
 	mu    sync.Mutex // guards the rest
 	roll  rollState
@@ -147,7 +149,11 @@ func Open(dir string, o Options) (_ *DB, err error) {
 		}
 	}
 	for _, r := range o.Rollups {
-		db, err := tsdb.Open(filepath.Join(dir, "rollup-"+r.Interval.String()), o.Logger, nil, tierOptions(r), nil)
+		tierDir := filepath.Join(dir, "rollup-"+r.Interval.String())
+		if err := d.setBlocksAside(tierDir); err != nil {
+			return nil, err
+		}
+		db, err := tsdb.Open(tierDir, o.Logger, nil, tierOptions(r), nil)
 		if err != nil {
 			return nil, err
 		}

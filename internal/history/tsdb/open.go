@@ -42,6 +42,9 @@ func (d *DB) openRaw() (err error) {
 	if err := d.setAside(dir); err != nil {
 		return err
 	}
+	if err := d.setBlocksAside(dir); err != nil {
+		return err
+	}
 	options := d.rawOptions()
 	options.NewCompactorFunc = d.compactor.open
 	if d.raw, err = tsdb.Open(dir, d.options.Logger, nil, options, nil); err != nil {

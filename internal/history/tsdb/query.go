@@ -37,7 +37,7 @@ func (m *metrics) Query(ctx context.Context, query string, at time.Time) (histor
 		return history.Result{}, err
 	}
 	q, err := m.db.engine.NewInstantQuery(ctx, queryable{m.db}, nil, own, at)
-	return run(ctx, q, err)
+	return m.db.run(ctx, q, err)
 }
 
 // QueryRange implements history.Metrics.
@@ -55,17 +55,21 @@ func (m *metrics) QueryRange(ctx context.Context, query string, start, end time.
 		return history.Result{}, err
 	}
 	q, err := m.db.engine.NewRangeQuery(ctx, queryable{m.db}, nil, own, start, end, step)
-	return run(ctx, q, err)
+	return m.db.run(ctx, q, err)
 }
 
-func run(ctx context.Context, q promql.Query, err error) (history.Result, error) {
+func (d *DB) run(ctx context.Context, q promql.Query, err error) (history.Result, error) {
 	if err != nil {
 		return history.Result{}, fmt.Errorf("%w: %w", history.ErrQuery, err)
 	}
 	defer q.Close()
 	answer := q.Exec(ctx)
 	if answer.Err != nil {
-		return history.Result{}, fmt.Errorf("evaluating: %w: %w", blame(answer.Err), answer.Err)
+		reason := blame(answer.Err)
+		if d.meet(answer.Err) {
+			reason = history.ErrUnavailable
+		}
+		return history.Result{}, fmt.Errorf("evaluating: %w: %w", reason, answer.Err)
 	}
 	result := history.Result{Series: convertValue(answer)}
 	for _, w := range answer.Warnings.AsErrors() {

@@ -31,11 +31,14 @@ const (
 // RollUp rolls up the windows of two hours that are over or have changed, at most limit of them, and returns how many
 // they were.
 func (d *DB) RollUp(ctx context.Context, limit int) (int, error) {
+	d.rolling.Lock()
+	defer d.rolling.Unlock()
+	if err := d.mend(ctx); err != nil {
+		return 0, err
+	}
 	if len(d.tiers) == 0 {
 		return 0, nil
 	}
-	d.rolling.Lock()
-	defer d.rolling.Unlock()
 	windows := d.due(limit)
 	var blocks []ulid.ULID
 	for rest := windows; len(rest) > 0; {
@@ -43,6 +46,7 @@ func (d *DB) RollUp(ctx context.Context, limit int) (int, error) {
 		written, err := d.rollUp(ctx, rest[0].start, rest[n-1].start+windowM-1, rest[0].again)
 		blocks = append(blocks, written...)
 		if err != nil {
+			d.meet(err)
 			return 0, fmt.Errorf("rolling up %s: %w", time.UnixMilli(rest[0].start).UTC().Format(time.RFC3339), err)
 		}
 		rest = rest[n:]
