@@ -86,20 +86,13 @@ func (s *soak) fetch(ctx context.Context, name string) (*http.Response, error) {
 	return response, nil
 }
 
-// keepProfile writes a heap profile whenever another sixth of the time has passed, for `go tool pprof -diff_base`.
-func (s *soak) keepProfile(ctx context.Context, at time.Duration) error {
-	const parts = 6
-	n := int(parts * at / s.options.Span)
-	if s.options.Profiles == "" || n <= s.kept {
-		return nil
-	}
-	s.kept = n
+func (s *soak) keepProfile(ctx context.Context, name string) error {
 	response, err := s.fetch(ctx, "heap?gc=1")
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	file, err := os.Create(filepath.Join(s.options.Profiles, fmt.Sprintf("heap-%d-of-%d.pb.gz", n, parts)))
+	file, err := os.Create(filepath.Join(s.options.Profiles, name))
 	if err != nil {
 		return fmt.Errorf("keeping a heap profile: %w", err)
 	}

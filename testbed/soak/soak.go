@@ -32,9 +32,12 @@ type Options struct {
 	Span time.Duration
 	// Users is how many visitors are in the shop in its busiest hour; 0 means 4.
 	Users int
-	// Every is the time between two samples; 0 means 10 s.
+	// Rests is the event time between two moments at which nothing is sent until what was sent has been dealt with; what is in use
+	// then is what stays. 0 means an hour.
+	Rests time.Duration
+	// Every is the time between two samples under way; 0 means 10 s.
 	Every time.Duration
-	// Profiles is a folder that gets a heap profile at each sixth of the time; empty for none.
+	// Profiles is a folder that gets a heap profile at each sixth of the time and of when it was highest; empty for none.
 	Profiles string
 	// Out gets a line per sample.
 	Out io.Writer
@@ -49,8 +52,10 @@ type soak struct {
 	model   *peer.Model
 	elapsed atomic.Int64 // event time that has been sent, in nanoseconds
 	asked   atomic.Int64
-	samples []sample
-	kept    int // sixths of the time whose heap profile is kept
+	rests   []sample // by the one who sends
+	working []sample // by the one who samples
+	kept    int      // sixths of the time whose heap profile is kept
+	highest float64  // bytes of the heap
 }
 
 // Run soaks the collector and returns what was seen.
@@ -92,6 +97,9 @@ func (o Options) complete() Options {
 	if o.Users == 0 {
 		o.Users = 4
 	}
+	if o.Rests == 0 {
+		o.Rests = time.Hour
+	}
 	if o.Every == 0 {
 		o.Every = 10 * time.Second
 	}
@@ -109,7 +117,6 @@ func (s *soak) run(ctx context.Context) (otlpsend.Stats, error) {
 	if err != nil {
 		return otlpsend.Stats{}, err
 	}
-	whole := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		if err := s.send(ctx, client); err != nil {
@@ -117,7 +124,7 @@ func (s *soak) run(ctx context.Context) (otlpsend.Stats, error) {
 		}
 		return errOver
 	})
-	group.Go(func() error { return s.every(ctx, s.options.Every, s.sample) })
+	group.Go(func() error { return s.every(ctx, s.options.Every, s.watch) })
 	group.Go(func() error { return s.every(ctx, 2*time.Second, s.ask) })
 	group.Go(func() error { return s.every(ctx, time.Second, s.visit) })
 	group.Go(func() error {
@@ -129,7 +136,7 @@ func (s *soak) run(ctx context.Context) (otlpsend.Stats, error) {
 		}
 	})
 	if err = group.Wait(); errors.Is(err, errOver) {
-		err = s.keepProfile(whole, s.options.Span)
+		err = nil
 	}
 	stats := client.Stats()
 	if total := stats.Total(); err == nil && total.Refused+total.Failed > 0 {
@@ -183,7 +190,7 @@ const reports = time.Minute
 // play sends requests as fast as they are taken.
 func (s *soak) play(ctx context.Context, client *otlpsend.Client, start time.Time, requests iter.Seq2[otlpsend.Request, error]) error {
 	var batch [3]otlpsend.Request // by signal
-	from, report, reported := start, start, time.Time{}
+	from, report, reported, rest := start, start, time.Time{}, start.Add(s.options.Rests)
 	flush := func() error {
 		for i := range batch {
 			r := &batch[i]
@@ -207,6 +214,12 @@ func (s *soak) play(ctx context.Context, client *otlpsend.Client, start time.Tim
 			}
 			from = r.Time
 			s.elapsed.Store(int64(from.Sub(start)))
+			if !from.Before(rest) {
+				if err := s.rest(ctx); err != nil {
+					return err
+				}
+				rest = rest.Add(s.options.Rests)
+			}
 		}
 		if r.Signal == otlpsend.Metrics {
 			if r.Time.Before(report) && !r.Time.Equal(reported) {
@@ -219,20 +232,6 @@ func (s *soak) play(ctx context.Context, client *otlpsend.Client, start time.Tim
 		into.Payload = append(into.Payload, r.Payload...) // messages in a row are one message
 	}
 	return flush()
-}
-
-func (s *soak) sample(ctx context.Context) error {
-	got, err := s.take(ctx)
-	if err != nil {
-		return err
-	}
-	s.samples = append(s.samples, got)
-	if err := s.keepProfile(ctx, got.At); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(s.options.Out, "%8s  resident %4.0f MiB  heap %4.0f MiB  goroutines %4.0f  descriptors %4.0f  store %5.0f MiB\n",
-		got.At.Round(time.Minute), got.Resident/mebi, got.Heap/mebi, got.Goroutines, got.Descriptors, got.Store/mebi)
-	return err
 }
 
 var questions = []string{"who is here?", "누가 오래 접속해 있어?", "why is the system like this today?", "which region is busiest?"}

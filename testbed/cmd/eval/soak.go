@@ -18,7 +18,8 @@ func soaked(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("eval soak", flag.ContinueOnError)
 	flags.DurationVar(&o.Span, "for", 7*24*time.Hour, "event time to pass")
 	flags.IntVar(&o.Users, "people", 4, "visitors in the busiest hour")
-	flags.DurationVar(&o.Every, "every", 10*time.Second, "time between two samples")
+	flags.DurationVar(&o.Rests, "rests", time.Hour, "event time between two samples of what is in use at rest")
+	flags.DurationVar(&o.Every, "every", 10*time.Second, "time between two samples of what is in use at work")
 	flags.StringVar(&o.Dir, "dir", "", "folder for the collector's data, kept; default one that is removed")
 	flags.StringVar(&o.Profiles, "profiles", "", "folder for heap profiles of the collector, one each sixth of the time; default none")
 	if err := flags.Parse(args); err != nil {
