@@ -210,6 +210,7 @@ func (in *inquiry) run(ctx context.Context) (*answer.Answer, error) {
 	switch {
 	case errors.As(err, &missing):
 		in.unavailable(ctx, missing)
+		in.engine.relearn(string(in.tenant), in.now)
 	case err != nil:
 		return nil, fail(err)
 	}
@@ -276,6 +277,23 @@ func (in *inquiry) unavailable(ctx context.Context, m *missingError) {
 		in.note("common.bring", with{"@line": line})
 	}
 	in.answer.FollowUps = in.lore.parser.Suggestions(question.Language(in.lang))[:3]
+}
+
+// relearnAfter is how soon names are learnt again of which one was missed.
+const relearnAfter = 5 * time.Second
+
+// relearn has a tenant's names learnt anew at the next question: what was lacking may have come since they were.
+func (e *Engine) relearn(tenant string, now time.Time) {
+	e.mu.Lock()
+	l := e.lores[tenant]
+	e.mu.Unlock()
+	if l == nil || !l.mu.TryLock() {
+		return // somebody learns them already
+	}
+	defer l.mu.Unlock()
+	if now.Sub(l.at) > relearnAfter {
+		l.at = time.Time{}
+	}
 }
 
 // ungrounded counts a draft that was refused.

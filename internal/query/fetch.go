@@ -33,6 +33,8 @@ type reading struct {
 	query   string
 	window  question.Interval
 	rows    []row
+
+	recounted string // where the rows are from if not from query
 }
 
 // row is the value of one group, by the values of the cut's dimensions.

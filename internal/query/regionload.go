@@ -44,6 +44,9 @@ func regionLoad(ctx context.Context, in *inquiry) error {
 			if found[i], err = in.read(gctx, id, cut, in.q.Range); err != nil || i > 0 && id != "active_sessions" {
 				return err
 			}
+			if err := in.recount(gctx, found[i]); err != nil {
+				return err
+			}
 			return in.judge(gctx, found[i])
 		})
 	}
@@ -99,11 +102,11 @@ func (in *inquiry) regionFacts(regions []regional, load *reading) {
 		total += r.users
 		r.fact = in.fact(answer.Fact{
 			ID: "region." + place(i), Name: in.text("common.of", with{"@who": r.name, "@what": metric}), Value: r.users, Unit: load.measure.Unit,
-			Window: window(load.window), Source: load.query, Usual: r.usual, Among: set,
+			Window: window(load.window), Source: load.cited(), Usual: r.usual, Among: set,
 		})
 	}
 	mean := total / float64(len(regions))
-	in.fact(answer.Fact{ID: "mean", Name: in.text("region.mean", with{"@what": metric}), Value: round(mean), Unit: load.measure.Unit, Window: window(load.window), Source: load.query})
+	in.fact(answer.Fact{ID: "mean", Name: in.text("region.mean", with{"@what": metric}), Value: round(mean), Unit: load.measure.Unit, Window: window(load.window), Source: load.cited()})
 	for i := range regions {
 		in.versusMean(&regions[i], mean)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidotel/braid/internal/history"
@@ -41,6 +42,9 @@ func (s *shop) Metrics(t history.Tenant) history.Metrics {
 	return &made{shop: s, figures: s.figures[t]}
 }
 
+// promql reads what is asked: no query may be none.
+var promql = parser.NewParser(parser.Options{})
+
 type made struct {
 	shop *shop
 	figures
@@ -50,6 +54,9 @@ func (m *made) ask(query string) error {
 	m.shop.mu.Lock()
 	defer m.shop.mu.Unlock()
 	m.shop.queries = append(m.shop.queries, query)
+	if _, err := promql.ParseExpr(query); err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
 	return m.shop.failing
 }
 

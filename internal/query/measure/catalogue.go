@@ -19,7 +19,7 @@ const (
 func users(identity string) Source {
 	of := `braid_concurrent_users{$selbraid_identity="` + identity + `"}`
 	return Source{
-		Needs: []string{`braid_concurrent_users{braid_identity="` + identity + `"}`}, Keyed: true,
+		Needs: []string{`braid_concurrent_users{braid_identity="` + identity + `"}`}, Keyed: true, Identity: identity,
 		Labels: map[Dim]string{Service: "service_name", Region: "braid_region"},
 		At:     "sum$by(" + of + ")",
 		Over:   "sum$by(avg_over_time(" + of + "[$w]))",

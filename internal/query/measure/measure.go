@@ -65,6 +65,8 @@ type Source struct {
 	At string
 	// Most is the greatest figure within $w, for the course of what has peaks worth seeing; empty takes Over.
 	Most string
+	// Identity is what sketches of the same figure count; empty where there are none.
+	Identity string
 	// Usual is the selector of braid.baseline for the same series, without braces around $sel; empty where there is none.
 	Usual string
 	// Scale turns values of Usual into the unit of the measure; 0 is 1. Complement takes them from 1 before that.
