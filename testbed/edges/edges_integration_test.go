@@ -36,6 +36,7 @@ func runShort(t *testing.T, o Options) *Result {
 	require.NoError(t, err)
 	o.Dir, o.Configs, o.Users, o.Seed = t.TempDir(), filepath.Join(root, "distribution", "configs"), 60, 1
 	o.Duration, o.Cut, o.CutFor, o.KillEdge = 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
+	o.AskEvery = 25 * time.Minute
 	result, err := Run(t.Context(), o)
 	if result != nil {
 		require.NoError(t, result.Print(os.Stdout))

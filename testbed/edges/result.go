@@ -30,6 +30,8 @@ type Result struct {
 	Sketches, Equal map[time.Duration]int
 	// Rankings of regions by visitors in each five minutes, and how many are those of the truth.
 	Rankings, Right int
+	// Asked is what the center's assistant said of the regions meanwhile.
+	Asked Asked
 	// Wrong are some of what is not as it should be.
 	Wrong []string
 }
@@ -41,7 +43,7 @@ func (r *Result) OK() bool {
 			return false
 		}
 	}
-	return r.Right == r.Rankings && r.Rankings > 0
+	return r.Right == r.Rankings && r.Rankings > 0 && r.Asked.Known == r.Asked.Times && r.Asked.Whole == r.Asked.Times
 }
 
 // Print writes the table of the results.
@@ -54,9 +56,11 @@ func (r *Result) Print(w io.Writer) error {
 | hours by key whose registers equal those of everything | %d of %d |
 | five minutes by key, likewise | %d of %d |
 | rankings of the regions, every five minutes, that are right | %d of %d |
+| regions ranked by the center's assistant as they were, while people visit, but for those of the edge that was cut off | %d of %d, latest after %s |
+| all regions | %d of %d, latest after %s |
 | wall time: visits, until the center had everything | %s, %s |
 `, r.Spans, r.Traffic.What, r.Traffic.Count, r.Traffic.Repeated, r.Traffic.Held, r.Traffic.Redelivered, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
-		r.Right, r.Rankings, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
+		r.Right, r.Rankings, r.Asked.Known, r.Asked.Times, r.Asked.KnownAfter, r.Asked.Whole, r.Asked.Times, r.Asked.WholeAfter, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
 	if err == nil && len(r.Wrong) > 0 {
 		_, err = fmt.Fprintln(w, strings.Join(r.Wrong, "\n"))
 	}
@@ -68,6 +72,9 @@ func (d *deployment) await(ctx context.Context) (*Result, error) {
 	deadline := time.Now().Add(patience)
 	for {
 		if err := d.pass(ctx); err != nil {
+			return nil, err
+		}
+		if err := d.ask(ctx, d.start.Add(d.o.Duration+2*time.Hour+d.passed)); err != nil {
 			return nil, err
 		}
 		result, err := d.compare(ctx)
@@ -94,10 +101,10 @@ func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	store := relational.New(db, relational.Limits{})
-	r = &Result{Sketches: map[time.Duration]int{}, Equal: map[time.Duration]int{}}
+	r = &Result{Asked: d.asked, Sketches: map[time.Duration]int{}, Equal: map[time.Duration]int{}}
 	got, want := map[int64]map[string]float64{}, map[int64]map[string]float64{}
 	for b, whole := range d.truth.buckets {
-		if end := start.Add(d.o.Duration).UnixNano(); b.start >= end {
+		if end := d.start.Add(d.o.Duration).UnixNano(); b.start >= end {
 			continue // of the last visit, which only closes the others
 		}
 		stored, err := d.stored(ctx, store, b)

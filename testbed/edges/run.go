@@ -34,6 +34,8 @@ type Options struct {
 	Cut, CutFor time.Duration
 	// KillCenter are the moments at which the center is killed with -9; KillEdge those of the first edge.
 	KillCenter, KillEdge []time.Duration
+	// AskEvery is how often the center's assistant is asked which region has the highest load.
+	AskEvery time.Duration
 	// Kafka is what lies between, instead of OTLP.
 	Kafka bool
 	// Seed of everything random.
@@ -46,8 +48,15 @@ const (
 	perBatch  = 2000             // spans
 )
 
-// start is the first moment: a full hour on a Monday.
-var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+// lastWorkday is nine o'clock of the last day but weekends that is over even if everything took half a day: recent, so that
+// who asks the center's history finds it, and always the same hours of a day.
+func lastWorkday(now time.Time) time.Time {
+	day := now.UTC().Add(-14 * time.Hour).Truncate(24 * time.Hour).Add(9 * time.Hour)
+	for day.Add(14*time.Hour).After(now) || day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+		day = day.AddDate(0, 0, -1)
+	}
+	return day
+}
 
 // member is one collector of the deployment.
 type member struct {
@@ -86,18 +95,21 @@ func (m *member) stop(ctx context.Context) error {
 
 type deployment struct {
 	o      Options
+	start  time.Time // of the visits
 	center *member
 	edges  []*member
 	way    way
 	sends  []*otlpsend.Client
 	truth  *truth
 	killed int
+	asked  Asked
+	asking []*asking
 	passed time.Duration // since two hours after the visits
 }
 
 // Run runs the deployment and returns what came out against the truth.
 func Run(ctx context.Context, o Options) (result *Result, err error) {
-	d := &deployment{o: o}
+	d := &deployment{o: o, start: lastWorkday(time.Now())}
 	defer func() { err = errors.Join(err, d.close(context.WithoutCancel(ctx))) }()
 	if err := d.open(ctx); err != nil {
 		return nil, err
@@ -111,6 +123,9 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	if result != nil {
 		result.Sending, result.Settling = sent.Sub(began), time.Since(sent)
 		result.Kills, result.Spans = d.killed, d.truth.spans
+		for _, q := range d.asking {
+			result.Wrong = append(result.Wrong, fmt.Sprintf("asked for %s: %v instead of %v", q.from.Format(time.TimeOnly), q.said, d.users(q.from)))
+		}
 		var counted error
 		result.Traffic, counted = d.way.traffic(ctx)
 		err = errors.Join(err, counted)
@@ -196,13 +211,13 @@ func (d *deployment) openEdge(ctx context.Context, name string) error {
 
 // visit sends what the shop makes to the edge of each region, and breaks what the options say.
 func (d *deployment) visit(ctx context.Context) error {
-	g, err := simulate.New(simulate.Config{Seed: d.o.Seed, Start: start, Duration: d.o.Duration, Users: d.o.Users})
+	g, err := simulate.New(simulate.Config{Seed: d.o.Seed, Start: d.start, Duration: d.o.Duration, Users: d.o.Users})
 	if err != nil {
 		return err
 	}
 	home, v := map[string]int{}, visits{visitors: map[simulate.TraceID]string{}}
 	waiting := make([][]simulate.Span, edgeCount)
-	next := start.Add(step)
+	next := d.start.Add(step)
 	for b, ok := g.Next(); ok; b, ok = g.Next() {
 		for _, s := range v.of(b.Spans) {
 			region := text(s.Resource.Attrs, "braid.region")
@@ -214,13 +229,19 @@ func (d *deployment) visit(ctx context.Context) error {
 		if b.Time.Before(next) {
 			continue
 		}
-		if err := d.disturb(ctx, next.Sub(start)); err != nil {
+		if err := d.disturb(ctx, next.Sub(d.start)); err != nil {
 			return err
 		}
-		next = next.Add(step)
 		if err := d.send(ctx, waiting); err != nil {
 			return err
 		}
+		if end := next.Sub(d.start) - askAfter; d.o.AskEvery > 0 && end > 0 && end%d.o.AskEvery == 0 {
+			d.begin(d.start.Add(end-5*time.Minute), home)
+		}
+		if err := d.ask(ctx, next); err != nil {
+			return err
+		}
+		next = next.Add(step)
 	}
 	return d.finish(ctx, waiting)
 }
@@ -283,7 +304,7 @@ func (d *deployment) finish(ctx context.Context, waiting [][]simulate.Span) erro
 // does.
 func (d *deployment) pass(ctx context.Context) error {
 	d.passed += 10 * time.Minute
-	last := start.Add(d.o.Duration + 2*time.Hour + d.passed).UnixNano()
+	last := d.start.Add(d.o.Duration + 2*time.Hour + d.passed).UnixNano()
 	waiting := make([][]simulate.Span, edgeCount)
 	for i := range waiting {
 		waiting[i] = []simulate.Span{{

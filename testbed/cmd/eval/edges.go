@@ -1,9 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,7 +15,13 @@ import (
 var errEdges = errors.New("the center has not what the edges acknowledged")
 
 // edgesToCenter runs three edges and a center, and breaks what lies between.
-func edgesToCenter(ctx context.Context, users int) error {
+func edgesToCenter(ctx context.Context, args []string) error {
+	set := flag.NewFlagSet("edges", flag.ContinueOnError)
+	people := set.Int("people", 400, "users at once in the busiest hour")
+	kafka := set.Bool("kafka", false, "by Kafka (franz-go's in-process cluster) instead of OTLP")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
 	root, err := collector.Root()
 	if err != nil {
 		return err
@@ -30,7 +36,8 @@ func edgesToCenter(ctx context.Context, users int) error {
 	}
 	defer os.RemoveAll(dir)
 	result, err := edges.Run(ctx, edges.Options{
-		Dir: dir, Binary: binary, Configs: filepath.Join(root, "distribution", "configs"), Users: cmp.Or(users, 400), Seed: 1,
+		Dir: dir, Binary: binary, Configs: filepath.Join(root, "distribution", "configs"), Users: *people, Seed: 1, Kafka: *kafka,
+		AskEvery: 10 * time.Minute,
 		Duration: 3*time.Hour + 5*time.Minute, Cut: 70 * time.Minute, CutFor: 10 * time.Minute,
 		KillEdge: []time.Duration{71 * time.Minute, 73 * time.Minute, 75 * time.Minute, 77 * time.Minute, 79 * time.Minute},
 		KillCenter: []time.Duration{
