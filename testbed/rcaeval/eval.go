@@ -68,6 +68,11 @@ func Run(ctx context.Context, folder, out string, options Options, report io.Wri
 		return fmt.Errorf("writing predictions: %w", err)
 	}
 	r.summary(report, len(list))
+	truth, err := faults(folder)
+	if err != nil {
+		return err
+	}
+	table(report, truth, r.said)
 	return nil
 }
 
@@ -81,6 +86,7 @@ type runner struct {
 	items    int
 	took     time.Duration
 	quiet    map[string]*calm
+	said     []prediction
 }
 
 // calm is what was made of a system's fault-free baselines.
@@ -213,6 +219,7 @@ func (r *runner) write(c Case, said []incidenteval.Report, w io.Writer) error {
 			p.Ranked = append(p.Ranked, ranked{s.Service, s.Indicator, s.Score, s.Kind, s.Pod})
 		}
 	}
+	r.said = append(r.said, p)
 	line, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("encoding a prediction: %w", err)

@@ -27,6 +27,7 @@ const usage = `usage:
   eval masking [-seeds N] [-misses N]            recall and precision of masking on a corpus made for it
   eval deploy -data DIR -out FILE                what failed first in recorded incidents, and which commit is to blame
   eval rca -data DIR -out FILE [-late 60s] [-told] [-only CASE] [-v]  what recorded faults are blamed on
+  eval sensitivity -data DIR -out DIR [-names A,B]  what is blamed with each constant halved and doubled; cross-validated
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
@@ -78,6 +79,8 @@ func run(ctx context.Context, args []string) error {
 		return scaled(args[1:])
 	case "impact":
 		return counted(ctx, args[1:])
+	case "sensitivity":
+		return shaken(ctx, args[1:])
 	}
 	if args[0] == "chaos" {
 		return broken(ctx, args[1:])
