@@ -144,7 +144,8 @@ func encodeCause(p put, i *incident.Incident) {
 	p.texts("braid.incident.evidence", evidence[:min(len(evidence), maxListed)])
 	var suspects []string
 	for _, s := range i.Suspects {
-		suspects = append(suspects, fmt.Sprintf("%s\t%s\t%s\t%.2f\t%s", s.Service, s.Kind, s.Indicator, s.Score, s.Pod))
+		path := strings.Join(s.Path, " > ")
+		suspects = append(suspects, fmt.Sprintf("%s\t%s\t%s\t%.2f\t%s\t%.3f\t%s", s.Service, s.Kind, s.Indicator, s.Score, s.Pod, s.Share, path))
 	}
 	p.texts("braid.incident.suspects", suspects)
 }

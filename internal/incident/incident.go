@@ -55,7 +55,9 @@ type Suspect struct {
 	Kind      rca.Cause
 	Indicator string // what shows it best
 	Pod       string
-	Score     float64 // in nats
+	Score     float64  // in nats
+	Share     float64  // of the belief
+	Path      []string // of services, from where users feel it to this one
 }
 
 // suspects are the services of hypotheses.
@@ -63,7 +65,7 @@ func suspects(list []rca.Hypothesis) []Suspect {
 	out := make([]Suspect, 0, len(list))
 	for i := range list {
 		h := &list[i]
-		out = append(out, Suspect{Service: h.Service, Kind: h.Kind, Indicator: h.Indicator, Pod: h.Pod, Score: h.Score})
+		out = append(out, Suspect{Service: h.Service, Kind: h.Kind, Indicator: h.Indicator, Pod: h.Pod, Score: h.Score, Share: h.Share, Path: h.Path})
 	}
 	return out
 }

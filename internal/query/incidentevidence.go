@@ -6,11 +6,14 @@ import (
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/incident"
+	"github.com/braidotel/braid/internal/rca"
 )
 
 // More attributes of braid.incident events.
 const (
 	incidentHypotheses = "braid.incident.hypotheses" // in words
+	incidentSuspects   = "braid.incident.suspects"   // the same and more, a line each, its fields separated by tabs
 	incidentEvidence   = "braid.incident.evidence"   // a fact each, its fields separated by tabs
 	incidentActions    = "braid.incident.actions"
 )
@@ -19,14 +22,36 @@ const (
 // if another service accounts for it, which.
 const factFields = 9
 
+// suspectFields are the fields of a suspect: service, kind, indicator, score, pod, share, path.
+const suspectFields = 7
+
+// hypotheses lists what may be the cause, in the reader's language, with its share of the belief and its path to the symptom;
+// of events that do not say it in fields, as they word it.
+func (in *inquiry) hypotheses(a attributes) answer.Table {
+	worded, suspects := a.list(incidentHypotheses), a.list(incidentSuspects)
+	t := answer.Table{Title: in.phrase("incident.hypotheses"), Columns: []answer.Column{
+		in.column("incident.number", ""), in.column("incident.hypothesis", ""), in.column("incident.share", ""), in.column("incident.indicator", ""),
+		in.column("incident.path", ""),
+	}}
+	for i, said := range worded {
+		row := []answer.Cell{called(strconv.Itoa(i+1), ""), called(said, ""), called("", ""), called("", ""), called("", "")}
+		if i < len(suspects) {
+			if f := strings.Split(suspects[i], "\t"); len(f) >= suspectFields {
+				row[1], row[3], row[4] = called(incident.Ails(f[0], rca.Cause(f[1]), in.spoken()), ""), called(f[2], ""), called(f[6], "")
+				if share, err := strconv.ParseFloat(f[5], 64); err == nil {
+					row[2] = called(strconv.Itoa(int(100*share+.5))+" %", "")
+				}
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
 // explain shows why an incident has its cause: the hypotheses, and every fact for and against them.
 func (in *inquiry) explain(e *history.Event) {
 	a := attributes(e.Attributes)
-	if list := a.list(incidentHypotheses); len(list) > 0 {
-		t := answer.Table{Title: in.phrase("incident.hypotheses"), Columns: []answer.Column{in.column("incident.number", ""), in.column("incident.hypothesis", "")}}
-		for i, h := range list {
-			t.Rows = append(t.Rows, []answer.Cell{called(strconv.Itoa(i+1), ""), called(h, "")})
-		}
+	if t := in.hypotheses(a); len(t.Rows) > 0 {
 		in.answer.Tables = append(in.answer.Tables, t)
 	}
 	t := answer.Table{Title: in.phrase("incident.evidence"), Columns: []answer.Column{

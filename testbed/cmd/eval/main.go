@@ -33,7 +33,7 @@ const usage = `usage:
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
   eval impact [-people 4000] [-seeds 1] [-first 7] [-blind]  what was said of faults planted in simulated shops, and the truth
   eval flood [-people 100000] [-out DIR]         heap of the incident connector over a day of ever new operations, logs and hosts
-  eval ranking [-seeds 3] [-people 200]          wall time from the closing of a window to what the incident connector says of it
+  eval ranking [-seeds 3] [-people 200] [-names 100000] [-live 3m]  wall time from the closing of a window to what the incident connector says of it
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
   eval edges [-people 400] [-kafka]              edges cut off and killed, a center killed, against the truth
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
@@ -79,6 +79,8 @@ func run(ctx context.Context, args []string) error {
 		return scaled(args[1:])
 	case "impact":
 		return counted(ctx, args[1:])
+	case "ranking":
+		return ranked(ctx, args[1:])
 	case "sensitivity":
 		return shaken(ctx, args[1:])
 	}
@@ -132,8 +134,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	case "flood":
 		return o.flooded(ctx)
-	case "ranking":
-		return o.ranked(ctx)
 	case "quiet":
 		return o.quietShops(ctx)
 	case "incidents":
