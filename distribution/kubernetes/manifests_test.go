@@ -88,6 +88,18 @@ func TestOverlays_Roles_AreMinimal(t *testing.T) {
 			{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get", "list", "watch"}},
 			{APIGroups: []string{""}, Resources: []string{"nodes/stats"}, Verbs: []string{"get"}},
 		},
+		"braid-cluster-metrics": {
+			{
+				APIGroups: []string{""}, Verbs: []string{"list", "watch"},
+				Resources: []string{"namespaces", "nodes", "pods", "replicationcontrollers", "resourcequotas", "services"},
+			},
+			{
+				APIGroups: []string{"apps"}, Verbs: []string{"list", "watch"},
+				Resources: []string{"daemonsets", "deployments", "replicasets", "statefulsets"},
+			},
+			{APIGroups: []string{"autoscaling"}, Resources: []string{"horizontalpodautoscalers"}, Verbs: []string{"list", "watch"}},
+			{APIGroups: []string{"batch"}, Resources: []string{"cronjobs", "jobs"}, Verbs: []string{"list", "watch"}},
+		},
 		"braid-scale": {
 			{APIGroups: []string{"apps"}, Resources: []string{"deployments/scale", "statefulsets/scale"}, Verbs: []string{"patch"}},
 		},
@@ -98,7 +110,7 @@ func TestOverlays_Roles_AreMinimal(t *testing.T) {
 	eachOverlay(t, func(t *testing.T, objects []runtime.Object) {
 		for _, role := range of[*rbacv1.ClusterRole](objects) {
 			assert.Equal(t, want[role.Name], role.Rules, role.Name)
-			assert.Equal(t, "braid-agent", role.Name, "nothing else is for the whole cluster")
+			assert.Contains(t, []string{"braid-agent", "braid-cluster-metrics"}, role.Name, "nothing else is for the whole cluster")
 		}
 		for _, role := range of[*rbacv1.Role](objects) {
 			assert.Equal(t, want[role.Name], role.Rules, role.Name)
