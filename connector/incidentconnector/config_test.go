@@ -2,8 +2,6 @@ package incidentconnector
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,18 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/braidotel/braid/internal/configtest"
 )
 
 func load(t *testing.T, id string) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub(id)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), id)
 }
 
 func TestConfig_Example_IsValid(t *testing.T) {
@@ -35,17 +28,8 @@ func TestConfig_Example_IsValid(t *testing.T) {
 }
 
 func TestConfig_Readme_HasTheExampleAndEveryDefault(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), string(example))
-	rows := map[string]string{}
-	for line := range strings.Lines(string(readme)) {
-		if cells := strings.Split(line, "|"); len(cells) == 5 {
-			rows[strings.Trim(cells[1], " `")] = strings.Trim(cells[3], " `")
-		}
-	}
+	configtest.ExampleStandsInReadme(t)
+	rows := configtest.Defaults(t)
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(createDefaultConfig()))
 	for _, key := range conf.AllKeys() {
