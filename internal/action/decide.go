@@ -1,6 +1,7 @@
 package action
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -94,7 +95,8 @@ func (r *Record) Approve(by Person, digest string, policy *Policy, now time.Time
 	case !Equal(digest, r.Digest):
 		return "", refuse(CodeDigest, "the hash is not that of this proposal: look again at what it says")
 	case by.Name == "" && (p.Proposer.By == ByPerson || p.needs(policy) > 1):
-		return "", refuse(CodeNameless, "whoever approves needs a name: without http::auth nobody can be told from who proposed")
+		return "", refuse(CodeNameless, "nobody is logged in here, so whoever approves cannot be told from who proposed: it can only be denied. "+
+			"To approve, configure http::auth and access::rules of the assistant, with two people at least")
 	case p.Proposer.By == ByPerson && by.Name == p.Proposer.Name:
 		return "", refuse(CodeSelf, "whoever proposed an action cannot approve it")
 	case slices.ContainsFunc(r.Trail, func(s Step) bool { return s.State == Seconded && s.By == by.Name }):
@@ -107,6 +109,16 @@ func (r *Record) Approve(by Person, digest string, policy *Policy, now time.Time
 		return Seconded, nil
 	}
 	return Approved, nil
+}
+
+// Hindrance is why a person cannot approve a record as it stands; nil where they can, and where nothing is left to decide.
+func (r *Record) Hindrance(by Person, policy *Policy, now time.Time) *RefusedError {
+	if !r.State.Pending() {
+		return nil
+	}
+	_, err := r.Approve(by, r.Digest, policy, now)
+	refused, _ := errors.AsType[*RefusedError](err)
+	return refused
 }
 
 // needs is how many people must approve, by the policy of then or of now, whichever asks for more.

@@ -21,15 +21,15 @@ func (e *Engine) Approvals(ctx context.Context, caller Caller, filter ApprovalFi
 	if _, _, err := e.viewed(caller); err != nil {
 		return nil, err
 	}
-	return e.approvals(ctx, caller.Tenant, filter)
+	return e.approvals(ctx, caller, filter)
 }
 
-// approvals lists a tenant's, the latest first.
-func (e *Engine) approvals(ctx context.Context, tenant string, filter ApprovalFilter) ([]Approval, error) {
+// approvals lists those of a caller's tenant, the latest first.
+func (e *Engine) approvals(ctx context.Context, caller Caller, filter ApprovalFilter) ([]Approval, error) {
 	if filter.Limit <= 0 {
 		filter.Limit = history.DefaultLimit
 	}
-	items, err := e.desk.List(ctx, tenant, history.MaxLimit)
+	items, err := e.desk.List(ctx, caller.Tenant, history.MaxLimit)
 	if err != nil {
 		return nil, acting(err)
 	}
@@ -37,10 +37,25 @@ func (e *Engine) approvals(ctx context.Context, tenant string, filter ApprovalFi
 	for i := range items {
 		if pending := items[i].State.Pending(); len(out) < filter.Limit &&
 			(filter.Status != "pending" || pending) && (filter.Status != "decided" || !pending) {
-			out = append(out, ApprovalOf(&items[i], filter.Language))
+			out = append(out, e.approvalFor(&items[i], caller, filter.Language))
 		}
 	}
 	return out, nil
+}
+
+// approvalFor is an action as it is shown to somebody.
+func (e *Engine) approvalFor(it *desk.Item, caller Caller, language string) Approval {
+	out := ApprovalOf(it, language)
+	out.Hindrance = HindranceOf(e.desk.Hindrance(it, action.Person{Name: caller.Name, Approve: caller.Roles.Approve}))
+	return out
+}
+
+// HindranceOf is a refusal as it is shown; nil for none.
+func HindranceOf(r *action.RefusedError) *Hindrance {
+	if r == nil {
+		return nil
+	}
+	return &Hindrance{string(r.Code), r.Text}
 }
 
 // statuses are the words of the API for where an action stands, where they are others.
@@ -99,7 +114,7 @@ func (e *Engine) Decide(ctx context.Context, caller Caller, d Decision) (Approva
 	if err != nil {
 		return Approval{}, acting(err)
 	}
-	return ApprovalOf(&it, d.Language), nil
+	return e.approvalFor(&it, caller, d.Language), nil
 }
 
 // Propose implements Service.
@@ -122,7 +137,7 @@ func (e *Engine) Propose(ctx context.Context, caller Caller, r ProposalRequest) 
 	if err != nil {
 		return Approval{}, acting(err)
 	}
-	return ApprovalOf(&it, r.Language), nil
+	return e.approvalFor(&it, caller, r.Language), nil
 }
 
 // completed adds to what a sentence says what it leaves out. What both say, the sentence says.

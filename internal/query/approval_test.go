@@ -103,6 +103,49 @@ func TestPropose_Sentence_WaitsForAnotherPerson(t *testing.T) {
 }
 
 // A sentence proposes where a person says so, and executes nowhere.
+// TestApprovals_Hindrance_SaysWhyAndWhatToDo: whoever looks is told beforehand why they cannot approve.
+func TestApprovals_Hindrance_SaysWhyAndWhatToDo(t *testing.T) {
+	e, _, _ := acted(t)
+	nobody := Caller{Roles: Roles{View: true, Operate: true, Approve: true}} // where no http::auth is configured
+	got, err := e.Propose(t.Context(), nobody, ProposalRequest{Text: "payment 파드를 2배로 늘려줘"})
+	require.NoError(t, err)
+	require.NotNil(t, got.Hindrance)
+	assert.Equal(t, "nameless", got.Hindrance.Code)
+	assert.Contains(t, got.Hindrance.Text, "http::auth")
+	_, err = e.Decide(t.Context(), nobody, Decision{ID: got.ID, Approve: true, Digest: got.Digest, Reason: "x"})
+	require.ErrorIs(t, err, ErrForbidden)
+	require.ErrorContains(t, err, "http::auth")
+	mine := operator
+	mine.Roles.Approve = true
+	_, err = e.Propose(t.Context(), mine, ProposalRequest{Text: "restart search"})
+	require.NoError(t, err)
+	for name, want := range map[string]struct {
+		caller Caller
+		codes  []string
+	}{
+		"who proposed":  {mine, []string{"self", ""}},
+		"another":       {approver, []string{"", ""}},
+		"without role":  {operator, []string{"role", "role"}},
+		"nobody logged": {nobody, []string{"nameless", "nameless"}},
+	} {
+		list, err := e.Approvals(t.Context(), want.caller, ApprovalFilter{Status: "pending"})
+		require.NoError(t, err)
+		var codes []string
+		for _, a := range list {
+			code := ""
+			if a.Hindrance != nil {
+				code = a.Hindrance.Code
+			}
+			codes = append(codes, code)
+		}
+		assert.ElementsMatch(t, want.codes, codes, name)
+	}
+	denied, err := e.Decide(t.Context(), nobody, Decision{ID: got.ID, Reason: "not tonight"})
+	require.NoError(t, err)
+	assert.Equal(t, "denied", denied.Status)
+	assert.Nil(t, denied.Hindrance)
+}
+
 func TestAsk_Order_IsReadAndNothingElse(t *testing.T) {
 	e, s, r := acted(t)
 	for text, want := range map[string]*action.Order{

@@ -65,6 +65,8 @@ type Approval struct {
 	Digest   string `json:"digest,omitempty"`
 	// Altered tells that the document is not what was proposed: nobody can approve it.
 	Altered bool `json:"altered,omitempty"`
+	// Hindrance is why whoever asks cannot approve it; absent where they can, and where nothing is left to decide.
+	Hindrance *Hindrance `json:"hindrance,omitempty"`
 	// Status is pending, seconded (approved by one of two), approved, denied, expired, executing, done, failed, unknown or verified.
 	Status string `json:"status"`
 	// DecidedBy are the people who decided, and Reason what the latest of them said.
@@ -74,6 +76,14 @@ type Approval struct {
 	Result  string         `json:"result,omitempty"`
 	Verdict string         `json:"verdict,omitempty"`
 	Steps   []ApprovalStep `json:"steps,omitempty"`
+}
+
+// Hindrance is why somebody cannot approve an action.
+type Hindrance struct {
+	// Code is role, self, twice, nameless (nobody is logged in), expired, altered, read_only or limit.
+	Code string `json:"code"`
+	// Text says it, and what to do about it.
+	Text string `json:"text"`
 }
 
 // ApprovalStep is one that was taken.

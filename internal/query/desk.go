@@ -9,7 +9,7 @@ import (
 
 // approvals lists what waits for a person. To approve or deny is not asked but done, under Approvals.
 func approvals(ctx context.Context, in *inquiry) error {
-	actions, err := in.engine.approvals(ctx, in.caller.Tenant, ApprovalFilter{Status: "pending", Limit: maxRows + 1, Language: string(in.lang)})
+	actions, err := in.engine.approvals(ctx, in.caller, ApprovalFilter{Status: "pending", Limit: maxRows + 1, Language: string(in.lang)})
 	if err != nil {
 		return err
 	}
@@ -25,10 +25,18 @@ func approvals(ctx context.Context, in *inquiry) error {
 		in.column("approvals.action", ""), in.column("approvals.effect", ""), in.column("approvals.because", ""), in.column("approvals.proposer", ""), in.column("approvals.expires", "")}}
 	for i := range actions[:min(len(actions), maxRows)] {
 		a := &actions[i]
-		t.Rows = append(t.Rows, []answer.Cell{called(a.Action, "/approvals"), {Text: a.Effect}, {Text: a.Because}, called(a.Proposer, ""), called(in.clock(a.Expires), "")})
+		t.Rows = append(t.Rows, []answer.Cell{{Text: a.Action, Link: &answer.Link{Label: in.phrase("common.confirm_action_link"), Path: "/approvals"}}, {Text: a.Effect}, {Text: a.Because}, called(a.Proposer, ""), called(in.clock(a.Expires), "")})
 	}
 	in.answer.Tables = append(in.answer.Tables, t)
 	return nil
+}
+
+// offered are the intents that help names: all but itself, in the order in which an operator comes to need them.
+var offered = []question.Intent{
+	question.IntentSystemStatus, question.IntentCompare, question.IntentRootCause, question.IntentAbnormalSessions, question.IntentCapacityForecast,
+	question.IntentReport, question.IntentRegionLoad, question.IntentMetricValue, question.IntentDeployRegression, question.IntentTopTransactions,
+	question.IntentIncidents, question.IntentAlertNoise, question.IntentBusinessImpact, question.IntentJourneyDropoff, question.IntentWebVitals,
+	question.IntentServiceMap, question.IntentLookup, question.IntentSLOStatus, question.IntentRunbook, question.IntentApprovals,
 }
 
 // help says what can be asked.
@@ -36,11 +44,7 @@ func help(_ context.Context, in *inquiry) error {
 	in.headline("help.headline", nil)
 	in.answer.FollowUps = in.lore.parser.Suggestions(question.Language(in.lang))
 	t := answer.Table{Title: in.phrase("help.table"), Columns: []answer.Column{in.column("help.topic", "")}}
-	for _, intent := range []question.Intent{
-		question.IntentCompare, question.IntentRootCause, question.IntentAbnormalSessions, question.IntentCapacityForecast, question.IntentReport, question.IntentRegionLoad,
-		question.IntentDeployRegression, question.IntentTopTransactions, question.IntentIncidents, question.IntentBusinessImpact, question.IntentJourneyDropoff,
-		question.IntentWebVitals, question.IntentServiceMap, question.IntentLookup, question.IntentSLOStatus, question.IntentApprovals,
-	} {
+	for _, intent := range offered {
 		t.Rows = append(t.Rows, []answer.Cell{called(in.label(question.ClassIntent, string(intent)), "")})
 	}
 	in.answer.Tables = append(in.answer.Tables, t)

@@ -29,6 +29,7 @@ var servers = map[string][]string{
 	"deciding":  nil, // its only action is decided
 	"judging":   nil, // so is that of this one
 	"proposing": nil, // where actions are proposed
+	"nameless":  {"-name", ""}, // nobody is logged in
 	"viewer":    {"-role", "viewer"},
 	"hostile":   {"-hostile"},
 	"empty":     {"-empty"}, // until its first span comes

@@ -49,6 +49,13 @@ func (d *Desk) Decide(ctx context.Context, tenant, id string, by action.Person, 
 	return d.item(a, now), nil
 }
 
+// Hindrance is why a person cannot approve an action as it stands; nil where they can, and where nothing is left to decide.
+// It changes nothing.
+func (d *Desk) Hindrance(it *Item, by action.Person) *action.RefusedError {
+	by.Name = action.Clean(by.Name)
+	return it.Hindrance(by, &d.options.Policy, d.clock())
+}
+
 // unattended approves in nobody's name what the policy lets findings do.
 func (d *Desk) unattended(ctx context.Context, tenant, id string) {
 	a, err := d.find(ctx, tenant, id)

@@ -137,10 +137,9 @@ export const keyboard = {
   },
 
   async 'a sentence proposes, and another person decides'(visit) {
-    visit.expect(/403/); // who proposed tries to approve
-    for (const [language, question, read, proposed, own, self] of [
-      ['ko', 'payment 서비스의 Pod를 2배로 늘려줘', /실행하지 않았습니다/, /3개에서 6개로/, /스스로 승인할 수 없습니다/, /cannot approve/],
-      ['en', 'restart search', /Nothing has been done/, /Replace the pods of Deployment shop\/search/, /another person has to approve/, /cannot approve/],
+    for (const [language, question, read, proposed, own] of [
+      ['ko', 'payment 서비스의 Pod를 2배로 늘려줘', /실행하지 않았습니다/, /3개에서 6개로/, /스스로 승인할 수 없습니다/],
+      ['en', 'restart search', /Nothing has been done/, /Replace the pods of Deployment shop\/search/, /another person has to approve/],
     ]) {
       const page = await visit.open(`#/ask?q=${encodeURIComponent(question)}`, { server: 'proposing', language });
       await says(page.locator('.headline'), read);
@@ -156,13 +155,30 @@ export const keyboard = {
       await settled(page);
       await tabTo(page, '.approval textarea');
       await page.keyboard.type('x');
-      await tabTo(page, '.approval .button.primary');
-      await page.keyboard.press('Enter');
-      await says(mine.locator('[role=alert]'), self);
+      await counts(mine.locator('.button.primary:disabled'), 1); // who proposed does not approve; the server refuses it as well
       await tabTo(page, '.approval .button:not(.primary)');
       await page.keyboard.press('Enter');
       await says(page.locator('.item.closed').first(), proposed);
       await visit.shoot(page, `proposed-${language}`);
+    }
+  },
+
+  async 'where nobody is logged in a proposal can be denied only, and the page says why'(visit) {
+    for (const [language, question, why] of [['ko', 'payment 서비스의 Pod를 2배로 늘려줘', /거절만 할 수 있고/], ['en', 'restart search', /can only be denied/]]) {
+      const page = await visit.open(`#/ask?q=${encodeURIComponent(question)}`, { server: 'nameless', language });
+      await tabTo(page, '.answer .button.primary');
+      await page.keyboard.press('Enter');
+      await tabTo(page, '.note.good a');
+      await page.keyboard.press('Enter');
+      const card = page.locator('.approval').first();
+      await says(card, why);
+      await settled(page);
+      await counts(card.locator('.button.primary:disabled'), 1);
+      await tabTo(page, '.approval textarea');
+      await page.keyboard.type('x');
+      await tabTo(page, '.approval .button:not(.primary)');
+      await page.keyboard.press('Enter');
+      await page.locator('.item.closed').first().waitFor();
     }
   },
 

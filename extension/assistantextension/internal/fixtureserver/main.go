@@ -31,6 +31,7 @@ func main() {
 func run() error {
 	address := flag.String("listen", "127.0.0.1:4380", "address to listen on")
 	role := flag.String("role", "approver", "who asks: viewer, operator or approver")
+	name := flag.String("name", "mina", "the name of who asks; empty where nobody is logged in")
 	var options fixture.Options
 	flag.BoolVar(&options.Empty, "empty", false, "no data has come yet, until POST /fixture/arrive")
 	flag.BoolVar(&options.Hostile, "hostile", false, "markup and scripts in every text of telemetry")
@@ -43,7 +44,7 @@ func run() error {
 	handler, err := server.New(server.Options{
 		Service: shop,
 		Caller: func(context.Context) (query.Caller, error) {
-			return query.Caller{Name: "mina", Tenant: "shop", Roles: query.Roles{
+			return query.Caller{Name: *name, Tenant: "shop", Roles: query.Roles{
 				View: true, Operate: *role != "viewer", Approve: *role == "approver",
 			}}, nil
 		},

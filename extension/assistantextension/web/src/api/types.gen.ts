@@ -55,6 +55,8 @@ export interface Approval {
   evidence?: Evidence[];
   expires: string;
   finding?: boolean;
+  /** Hindrance is why whoever asks cannot approve it; absent where they can, and where nothing is left to decide. */
+  hindrance?: Hindrance;
   id: string;
   /** Kind is the action of the catalogue, Action what changes, Effect what for, Blast what it may break and how to undo it. */
   kind: string;
@@ -199,6 +201,14 @@ export interface Finding {
   link?: Link;
   severity: Severity;
   text: Text;
+}
+
+/** Hindrance is why somebody cannot approve an action. */
+export interface Hindrance {
+  /** Code is role, self, twice, nameless (nobody is logged in), expired, altered, read_only or limit. */
+  code: string;
+  /** Text says it, and what to do about it. */
+  text: string;
 }
 
 /** Incident is an incident in a line. */

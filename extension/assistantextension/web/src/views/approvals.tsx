@@ -82,12 +82,13 @@ function Decide({ a, digest, onDecided }: { a: Approval; digest?: string; onDeci
   };
   return (
     <form class="decide" onSubmit={(e) => e.preventDefault()}>
+      {a.hindrance && <p class={a.altered ? 'bad' : 'muted'} id={`${id}-h`}>{sayIf(`approvals.${a.hindrance.code}`, a.hindrance.text)}</p>}
       <label for={id}>{say('approvals.reason')}</label>
       <textarea id={id} rows={2} maxLength={250} value={reason} aria-invalid={missing} aria-describedby={missing ? `${id}-m` : undefined}
         onInput={(e) => (setReason(e.currentTarget.value), setMissing(false))} />
       {missing && <p class="bad" id={`${id}-m`} role="alert">{say('approvals.needed')}</p>}
       <div class="decide-buttons">
-        <button type="button" class="button primary" disabled={busy || a.altered} onClick={() => void decide('approve')}>{say('approvals.approve')}</button>
+        <button type="button" class="button primary" disabled={busy || !!a.hindrance} aria-describedby={a.hindrance && `${id}-h`} onClick={() => void decide('approve')}>{say('approvals.approve')}</button>
         <button type="button" class="button" disabled={busy} onClick={() => void decide('deny')}>{say('approvals.deny')}</button>
       </div>
       {problem && <ProblemNote problem={problem} />}
@@ -107,17 +108,14 @@ function What({ a }: { a: Approval }) {
 /** All there is to know stands before the buttons: nobody decides without having passed it. */
 function Pending({ a, who, onDecided }: { a: Approval; who: Me; onDecided: (a: Approval) => void }) {
   const hash = useHash(a.document ?? '');
-  const own = !a.finding && a.proposer === (who.name ?? '');
   const two = (a.approvers ?? 1) > 1;
   return (
     <li class="card item approval">
       <h3 class="item-title">{a.action}</h3>
-      {a.altered && <p class="bad" role="alert">{say('approvals.altered')}</p>}
       <What a={a} />
       <Facts a={a} />
       <Document a={a} hash={hash} />
       {two && <p class="muted">{a.status === 'seconded' ? say('approvals.seconded', { name: a.decided_by ?? '' }) : say('approvals.two')}</p>}
-      {own && who.approve && <p class="muted">{say('approvals.own')}</p>}
       {who.approve ? <Decide a={a} digest={hash ?? a.digest} onDecided={onDecided} /> : <p class="muted">{say('approvals.norole')}</p>}
     </li>
   );
