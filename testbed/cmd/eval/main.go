@@ -30,6 +30,7 @@ const usage = `usage:
   eval sensitivity -data DIR -out DIR [-names A,B]  what is blamed with each constant halved and doubled; cross-validated
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
+  eval summaries [-turns 45] [-only FAULT]       what a model's endpoint that misbehaves costs the pipeline
   eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
   eval impact [-people 4000] [-seeds 1] [-first 7] [-blind]  what was said of faults planted in simulated shops, and the truth
   eval flood [-people 100000] [-out DIR]         heap of the incident connector over a day of ever new operations, logs and hosts
@@ -83,6 +84,9 @@ func run(ctx context.Context, args []string) error {
 		return ranked(ctx, args[1:])
 	case "sensitivity":
 		return shaken(ctx, args[1:])
+	}
+	if args[0] == "summaries" {
+		return troubledSummaries(ctx, args[1:])
 	}
 	if args[0] == "chaos" {
 		return broken(ctx, args[1:])
