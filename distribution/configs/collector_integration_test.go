@@ -19,7 +19,8 @@ import (
 // running is the built binary with one of the shipped configurations, on ports of its own.
 type running struct {
 	collector.Endpoints
-	data string // BRAID_DATA_DIR
+	data string        // BRAID_DATA_DIR
+	logs func() string // what it has logged
 }
 
 // start runs the collector with the given files and environment until the test ends. That it then stops when asked,
@@ -37,6 +38,7 @@ func start(t *testing.T, env map[string]string, files ...string) running {
 		Binary: binary(t), Configs: files, Env: all, HealthURL: endpoints.HealthURL(),
 	})
 	require.NoError(t, err)
+	c.logs = process.Logs
 	t.Cleanup(func() {
 		require.NoError(t, process.Stop(context.WithoutCancel(t.Context())), "%v:\n%s", files, process.Logs())
 	})
