@@ -32,6 +32,8 @@ type Result struct {
 	Rankings, Right int
 	// Asked is what the center's assistant said of the regions meanwhile.
 	Asked Asked
+	// Told is the incidents that say the cut edge is silent, in the time in which it was.
+	Told int
 	// Wrong are some of what is not as it should be.
 	Wrong []string
 }
@@ -43,7 +45,7 @@ func (r *Result) OK() bool {
 			return false
 		}
 	}
-	return r.Right == r.Rankings && r.Rankings > 0 && r.Asked.Known == r.Asked.Times && r.Asked.Whole == r.Asked.Times
+	return r.Right == r.Rankings && r.Rankings > 0 && r.Asked.Known == r.Asked.Times && r.Asked.Whole == r.Asked.Times && r.Told > 0
 }
 
 // Print writes the table of the results.
@@ -58,9 +60,10 @@ func (r *Result) Print(w io.Writer) error {
 | rankings of the regions, every five minutes, that are right | %d of %d |
 | regions ranked by the center's assistant as they were, while people visit, but for those of the edge that was cut off | %d of %d, latest after %s |
 | all regions | %d of %d, latest after %s |
+| incidents that tell of the edge that was cut off | %d |
 | wall time: visits, until the center had everything | %s, %s |
 `, r.Spans, r.Traffic.What, r.Traffic.Count, r.Traffic.Repeated, r.Traffic.Held, r.Traffic.Redelivered, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
-		r.Right, r.Rankings, r.Asked.Known, r.Asked.Times, r.Asked.KnownAfter, r.Asked.Whole, r.Asked.Times, r.Asked.WholeAfter, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
+		r.Right, r.Rankings, r.Asked.Known, r.Asked.Times, r.Asked.KnownAfter, r.Asked.Whole, r.Asked.Times, r.Asked.WholeAfter, r.Told, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
 	if err == nil && len(r.Wrong) > 0 {
 		_, err = fmt.Fprintln(w, strings.Join(r.Wrong, "\n"))
 	}
@@ -123,6 +126,9 @@ func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
 			note(want, b.start, region, whole)
 		}
 	}
+	if r.Told, err = d.told(ctx, store); err != nil {
+		return nil, err
+	}
 	for at := range want {
 		r.Rankings++
 		if slices.Equal(ranking(got[at]), ranking(want[at])) {
@@ -130,6 +136,23 @@ func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
 		}
 	}
 	return r, nil
+}
+
+// told counts the incidents that say the first edge is silent: from five minutes after it was cut off.
+func (d *deployment) told(ctx context.Context, store *relational.Store) (n int, err error) {
+	cut := d.start.Add(d.o.Cut)
+	page, err := store.Events(ctx, history.EventQuery{
+		Kinds: []history.Kind{history.KindIncident}, Window: history.Window{From: cut, To: cut.Add(d.o.CutFor + 10*time.Minute)}, Limit: 1000,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	for i := range page.Items {
+		if strings.Contains(page.Items[i].Title, "edge "+edgeName(0)) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func note(users map[int64]map[string]float64, at int64, region string, s *sketch.Sketch) {
