@@ -17,14 +17,14 @@ type Budget struct {
 	cost  float64
 }
 
-// take counts a call, or tells that the hour's budget is spent.
-func (b *Budget) take(now time.Time) bool {
+// take counts a call, or tells that the hour's budget is spent: of a model without a price only the number of calls counts.
+func (b *Budget) take(now time.Time, free bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if hour := now.Truncate(time.Hour); !hour.Equal(b.hour) {
 		b.hour, b.calls, b.cost = hour, 0, 0
 	}
-	if b.Calls > 0 && b.calls >= b.Calls || b.Cost > 0 && b.cost >= b.Cost {
+	if b.Calls > 0 && b.calls >= b.Calls || !free && b.Cost > 0 && b.cost >= b.Cost {
 		return false
 	}
 	b.calls++

@@ -43,6 +43,9 @@ type Model struct {
 	InputPrice, OutputPrice float64
 }
 
+// free tells that calls of it cost nothing: a ceiling of cost does not keep it from being asked.
+func (m *Model) free() bool { return m.InputPrice == 0 && m.OutputPrice == 0 }
+
 // cost is what a reply cost.
 func (m *Model) cost(r Reply) float64 {
 	return (float64(r.InputTokens)*m.InputPrice + float64(r.OutputTokens)*m.OutputPrice) / 1e6

@@ -172,7 +172,7 @@ func (t *Teller) call(ctx context.Context, m *Model, e *Evidence, p *prompt.Prom
 			return Reply{}, false
 		}
 		began := t.Now()
-		if t.Budget != nil && !t.Budget.take(began) {
+		if t.Budget != nil && !t.Budget.take(began, m.free()) {
 			s.Verdict = VerdictBudget
 			return Reply{}, false
 		}

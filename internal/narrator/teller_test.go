@@ -214,6 +214,27 @@ func TestTell_PersonalEvidence_GoesToLocalModelsOnly(t *testing.T) {
 	}
 }
 
+// TestTell_CostCeiling_LeavesTheModelThatCostsNothing: the routing goes on to it, and back when the hour is over.
+func TestTell_CostCeiling_LeavesTheModelThatCostsNothing(t *testing.T) {
+	e := newEndpoint(t, says(good))
+	now := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+	teller := teller(t, e.URL, func(s *narrator.Settings) {
+		s.Budget, s.Now = &narrator.Budget{Cost: 0.0001}, func() time.Time { return now }
+		dear, house := s.Models[0], s.Models[0]
+		dear.Name, dear.InputPrice, dear.OutputPrice = "dear", 3, 15
+		house.Name, house.InputPrice, house.OutputPrice = "house", 0, 0
+		s.Models = []narrator.Model{dear, house}
+	})
+	for i, want := range []string{"dear", "house", "house", "dear"} {
+		if i == 3 {
+			now = now.Add(time.Hour)
+		}
+		s, err := teller.Tell(t.Context(), incident())
+		require.NoError(t, err)
+		assert.Equal(t, want, s.Narrator)
+	}
+}
+
 func TestTell_BudgetSpent_TemplateGoesOut(t *testing.T) {
 	e := newEndpoint(t, says(good))
 	now := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
