@@ -79,35 +79,3 @@ func FuzzLogs(f *testing.F) {
 		r.stop()
 	})
 }
-
-func BenchmarkTraces(b *testing.B) {
-	r := newRig(b, replayConfig(), componenttest.NewNopHost())
-	const n = 1000
-	batches := make([]ptrace.Traces, 200)
-	for i := range batches {
-		batches[i] = spans(0, n, base)
-		for j, rs := range batches[i].ResourceSpans().All() {
-			s := rs.ScopeSpans().At(0).Spans().At(0)
-			s.SetName(fmt.Sprint("GET /", j%50))
-		}
-	}
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		td := batches[i%len(batches)]
-		at := base.Add(time.Duration(i) * 50 * time.Millisecond)
-		for j, rs := range td.ResourceSpans().All() {
-			s := rs.ScopeSpans().At(0).Spans().At(0)
-			k := i*n + j
-			s.SetTraceID(pcommon.TraceID{1, byte(k >> 24), byte(k >> 16), byte(k >> 8), byte(k)})
-			s.SetStartTimestamp(pcommon.NewTimestampFromTime(at.Add(-10 * time.Millisecond)))
-			s.SetEndTimestamp(pcommon.NewTimestampFromTime(at))
-		}
-		if err := r.traces.ConsumeTraces(b.Context(), td); err != nil {
-			b.Fatal(err)
-		}
-		i++
-	}
-	b.ReportMetric(float64(i*n)/b.Elapsed().Seconds(), "spans/s")
-	r.stop()
-}
