@@ -23,12 +23,9 @@ const (
 	attrOutcome   = "braid.outcome"
 )
 
-const (
-	// repeatFor is how long a series that nothing is added to is written on, so that queries find its value; afterwards
-	// it is silent, and forgotten after forgetAfter. Both are event time.
-	repeatFor   = 10 * time.Minute
-	forgetAfter = 2 * time.Hour
-)
+// repeatFor is how long, in event time, a series that nothing is added to is written on, so that queries find its value and
+// have nothing to guess at the end of their window; then it is forgotten, and would begin anew at nought.
+const repeatFor = 2 * time.Hour
 
 // encode adds metrics of what was measured, as of a time, and returns how many spans were beyond the bound.
 func encode(md pmetric.Metrics, table *transaction.Table, at int64) int {
@@ -45,7 +42,7 @@ func encode(md pmetric.Metrics, table *transaction.Table, at int64) int {
 		self.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
 		e.self = self.DataPoints()
 		e.sampled(m.Sampled())
-		m.Each(at-int64(repeatFor), at-int64(forgetAfter), e.add)
+		m.Each(at-int64(repeatFor), e.add)
 		e.scope.Metrics().RemoveIf(empty)
 	})
 	return overflow

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
@@ -11,7 +13,7 @@ import (
 // businessImpact says how many transactions failed, whom that hit and what it may have cost.
 func businessImpact(ctx context.Context, in *inquiry) error {
 	var failed, done, value, kinds *reading
-	var traces history.Page[history.Trace]
+	var where *reading
 	var events []history.Event
 	w := history.Window{From: in.q.Range.Start, To: in.q.Range.End}
 	g, gctx := group(ctx)
@@ -26,7 +28,7 @@ func businessImpact(ctx context.Context, in *inquiry) error {
 		return err
 	})
 	g.Go(func() (err error) {
-		traces, err = in.records.Traces(gctx, history.TraceQuery{Tenant: in.tenant, Window: w, FailedOnly: true, Limit: 1000})
+		where, err = in.read(gctx, "payments_failed", in.cut(measure.Service), in.q.Range)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -36,16 +38,66 @@ func businessImpact(ctx context.Context, in *inquiry) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if failed.empty() && done.empty() && len(traces.Items) == 0 && len(events) == 0 {
+	people, partly, err := in.affected(ctx, w, where)
+	if err != nil {
+		return err
+	}
+	if failed.empty() && done.empty() && people == 0 && len(events) == 0 {
 		return lacking([]string{"payments_failed"})
 	}
-	in.impactFacts(failed, done, value, &traces, events)
+	if partly {
+		in.note("common.truncated", nil)
+	}
+	in.impactFacts(failed, done, value, people, events)
 	in.kindTable(kinds)
 	in.follow("compare.follow_why", "cause.follow_slow")
 	return nil
 }
 
-func (in *inquiry) impactFacts(failed, done, value *reading, traces *history.Page[history.Trace], events []history.Event) {
+// failuresRead is how many failed traces are read to tell whom they hit.
+const failuresRead = 300
+
+// affected counts the people of failed traces in which a service failed whose transactions are counted, or any service where
+// none are: a mistyped password is nobody's failed payment. partly tells that there are more failures than traces of them.
+func (in *inquiry) affected(ctx context.Context, w history.Window, where *reading) (people int, partly bool, err error) {
+	page, err := in.records.Traces(ctx, history.TraceQuery{Tenant: in.tenant, Window: w, FailedOnly: true, Limit: failuresRead})
+	if err != nil {
+		return 0, false, err
+	}
+	traces := make([]history.Trace, len(page.Items))
+	g, gctx := group(ctx)
+	for i := range page.Items {
+		g.Go(func() (err error) {
+			traces[i], _, err = in.records.Trace(gctx, in.tenant, page.Items[i].ID)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return 0, false, err
+	}
+	counted, found := 0.0, 0
+	services := map[string]bool{}
+	for _, r := range where.rowsOr() {
+		counted += r.value
+		services[r.names[0]] = services[r.names[0]] || r.value > 0
+	}
+	hit := map[string]bool{}
+	for i := range traces {
+		t := &traces[i]
+		if !slices.ContainsFunc(t.Spans, func(s history.Span) bool {
+			return s.Failed && (s.Kind == "server" || s.Kind == "consumer") && (len(services) == 0 || services[s.Service])
+		}) {
+			continue
+		}
+		found++
+		if who := cmp.Or(t.User, t.Session); who != "" {
+			hit[who] = true
+		}
+	}
+	return len(hit), page.Truncated || float64(found) < counted, nil
+}
+
+func (in *inquiry) impactFacts(failed, done, value *reading, people int, events []history.Event) {
 	win := window(in.q.Range)
 	add := func(id string, v float64, unit, source string) {
 		in.answer.Key = append(in.answer.Key, in.fact(answer.Fact{ID: id, Name: in.phrase("impact." + id), Value: v, Unit: unit, Window: win, Source: source}))
@@ -57,23 +109,11 @@ func (in *inquiry) impactFacts(failed, done, value *reading, traces *history.Pag
 			add("share", 100*n/total, "%", "braid.business.count")
 		}
 	}
-	people := map[string]bool{}
-	for i := range traces.Items {
-		t := &traces.Items[i]
-		if who := t.User; who != "" {
-			people[who] = true
-		} else if t.Session != "" {
-			people[t.Session] = true
-		}
-	}
-	affected := float64(len(people))
+	affected := float64(people)
 	for i := range events {
 		affected = max(affected, float64(attributes(events[i].Attributes).count(incidentUsers)))
 	}
 	add("affected", affected, "{user}", "failed traces and incidents")
-	if traces.Truncated {
-		in.note("common.truncated", nil)
-	}
 	for _, s := range value.rowsOr() {
 		currency := s.names[0]
 		if currency == "" {

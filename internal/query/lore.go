@@ -189,8 +189,11 @@ var services = map[string][]string{
 	"payment": {"결제", "payments"}, "pay": {"결제"}, "order": {"주문", "orders"}, "auth": {"인증", "로그인", "login", "authentication"},
 	"search": {"검색"}, "checkout": {"체크아웃"}, "product": {"상품", "products"}, "cart": {"장바구니"}, "user": {"회원"}, "member": {"회원"},
 	"catalog": {"상품 목록"}, "shipping": {"배송"}, "delivery": {"배송"}, "inventory": {"재고"}, "gateway": {"게이트웨이"}, "recommendation": {"추천"},
-	"notification": {"알림 서비스"}, "frontend": {"프론트엔드", "프런트엔드"}, "web": {}, "was": {"와스"}, "nginx": {"엔진엑스"},
+	"notification": {"알림 서비스"}, "frontend": {"프론트엔드", "프런트엔드"}, "web": {}, "was": {"와스", "was 서버", "was server", "was servers"}, "nginx": {"엔진엑스"},
 }
+
+// verb is a part of identifiers (a web application server) that is a word of every other English question.
+const verb = "was"
 
 // serviceAliases give a service the name of a part of its identifier, where only one service has that part.
 func serviceAliases(ids []string) map[string][]string {
@@ -208,7 +211,10 @@ func serviceAliases(ids []string) map[string][]string {
 	for _, part := range slices.Sorted(maps.Keys(owner)) {
 		if id := owner[part]; id != "" {
 			if words, known := services[part]; known {
-				out[id] = append(append(out[id], part), words...)
+				if part != verb {
+					out[id] = append(out[id], part)
+				}
+				out[id] = append(out[id], words...)
 			}
 		}
 	}

@@ -32,6 +32,7 @@ var shapes = []struct {
 	{"version", regexp.MustCompile(`(?i)\b(v\d+(\.\d+){0,3}|\d+\.\d+\.\d+)(-[a-z0-9.]+)?\b`)},
 	{"date", regexp.MustCompile(`\b(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])\b`)},
 	{"user", regexp.MustCompile(`(?i)\b(u|usr|user|uid|cust|customer|member)[-_]\d[a-z0-9_-]*\b`)},
+	{"user", regexp.MustCompile(`(?i)\b(u|usr|user|uid|cust|customer|member)\d{3,}\b`)},
 	{"session", regexp.MustCompile(`(?i)\b(s|sess|session|sid)[-_][a-z0-9_-]*\d[a-z0-9_-]*\b`)},
 	{"identifier", regexp.MustCompile(`(?i)\b[a-z][a-z0-9]*([-_][a-z0-9]+)*[-_][a-z0-9]*\d[a-z0-9]*\b`)},
 	{"page", regexp.MustCompile(`(^|[\s"'(])(/[A-Za-z0-9_/-]*)`)},

@@ -132,11 +132,14 @@ func (m *measure) business() {
 	counts := m.sum("braid.business.count", "Business events.", "{event}")
 	values := m.sum("braid.business.value", "Amounts of business events.", "{currency}")
 	for key, total := range m.tenant.sales {
+		since := max(m.start, pcommon.Timestamp(total.since)) // its first events are to be seen as an increase
 		count := m.point(counts)
+		count.SetStartTimestamp(since)
 		count.SetIntValue(total.count)
 		labelSale(count.Attributes(), key)
 		if total.valued {
 			value := m.point(values)
+			value.SetStartTimestamp(since)
 			value.SetDoubleValue(total.value)
 			labelSale(value.Attributes(), key)
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/braidotel/braid/internal/eventtime"
 	"github.com/braidotel/braid/internal/journal"
 )
 
@@ -22,8 +23,9 @@ type saleKey struct {
 type saleTotal struct {
 	count   int64
 	value   float64
-	valued  bool   // the kind of event has an amount
-	segment uint64 // of the journal, where the total is
+	valued  bool              // the kind of event has an amount
+	since   eventtime.Instant // when it was last told that there was none; 0 where that is not known
+	segment uint64            // of the journal, where the total is
 }
 
 // sell counts a business event, once for each item.
@@ -45,7 +47,7 @@ func (c *core) sell(t *tenant, b *batch, s *sale) {
 		key.service, key.region = strings.Clone(key.service), strings.Clone(key.region)
 		key.currency = strings.Clone(key.currency)
 		if total = t.sales[key]; total == nil {
-			total = &saleTotal{valued: rule.value >= 0}
+			total = &saleTotal{valued: rule.value >= 0, since: t.emitted}
 			t.sales[key] = total
 		}
 	}

@@ -23,7 +23,6 @@ import (
 
 	sample "github.com/braidotel/braid/distribution/knowledge"
 	"github.com/braidotel/braid/internal/answer"
-	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/narrate"
 	"github.com/braidotel/braid/internal/query"
@@ -60,30 +59,13 @@ var (
 			return nil, err
 		}
 		built = w
-		return w, w.records.Write(testContext, decisions())
+		made, err := w.decisions()
+		if err != nil {
+			return nil, err
+		}
+		return w, w.records.Write(testContext, made)
 	})
 )
-
-// decisions are records that no simulated telemetry brings: a deployment, an incident, an action.
-func decisions() *history.Batch {
-	deployed := Now.Add(-20 * time.Minute)
-	return &history.Batch{
-		Events: []history.Event{
-			{Kind: history.KindDeployment, ID: "d1", At: deployed, Revised: deployed, Severity: 9, Title: "shop-payment 2.4.1", Service: "shop-payment", Attributes: map[string]any{"service.version": "2.4.1"}},
-			{
-				Kind: history.KindIncident, ID: "inc-1", At: Now.Add(-18 * time.Minute), Revised: Now, Severity: 17, Title: "shop-payment fails", Service: "shop-payment",
-				Attributes: map[string]any{
-					"braid.incident.status": "open", "braid.incident.cause.service": "shop-payment", "braid.incident.cause.kind": "database",
-					"braid.incident.users": 24, "braid.incident.alerts": 46, "braid.incident.revenue.at_risk": 1_500_000, "braid.incident.currency": "KRW",
-				},
-			},
-		},
-		Actions: []history.Action{{
-			ID: "act-1", Name: "roll_back", Arguments: `{"service":"shop-payment","to":"2.4.0"}`, Digest: "d", Reason: "errors since 2.4.1", Proposer: "incident",
-			Proposed: Now.Add(-5 * time.Minute), Expires: Now.Add(time.Hour), State: history.ActionProposed,
-		}},
-	}
-}
 
 var caller = query.Caller{Name: "kim", Roles: query.Roles{View: true, Operate: true, Approve: true}}
 
@@ -288,7 +270,6 @@ func TestAsk_Figures_AreThoseOfTheTraffic(t *testing.T) {
 			assert.Equal(t, p.Target["user.id"], a.Tables[len(a.Tables)-1].Rows[0][0].Text)
 		}
 	}
-	assert.Equal(t, answer.OutcomeAnswer, ask(t, e, "결제 실패로 얼마나 손해야?").Outcome)
 }
 
 func TestAsk_Transactions_AreThoseOfTheTraffic(t *testing.T) {
@@ -391,8 +372,10 @@ func TestAsk_LongTimes_HoldTheLatestMinutes(t *testing.T) {
 	assert.InDelta(t, 100*float64(failed)/float64(requests), value(t, ask(t, e, "이번 주 결제 에러율 얼마야"), "error_rate"), 0.5)
 	rate := value(t, ask(t, e, "shop-payment throughput this week"), "throughput")
 	assert.InEpsilon(t, float64(requests), rate*Now.Sub(monday).Seconds(), 0.03)
-	most := ask(t, e, "peak concurrent users this week")
-	assert.InDelta(t, w.Truth.Users(Now, ""), value(t, most, "concurrent_users"), 8, "it was the busiest of the week")
+	most := ask(t, e, "what was the peak of concurrent users this week?")
+	assert.NotContains(t, most.Headline.String(), "shop-was", "a verb")
+	busiest, _ := w.Truth.Busiest()
+	assert.InDelta(t, busiest, value(t, most, "concurrent_users"), 2)
 
 	requests, failed = w.Truth.Count("shop-payment", Now.AddDate(0, 0, -17), Now)
 	assert.InDelta(t, 100*float64(failed)/float64(requests), value(t, ask(t, e, "이번 달 결제 에러율 얼마야"), "error_rate"), 0.5)

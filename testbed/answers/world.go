@@ -27,8 +27,12 @@ import (
 	"github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 )
 
-// Now is when questions are asked: a Wednesday afternoon in Seoul, which keeps no summer time.
-var Now = time.Date(2026, time.November, 18, 14, 30, 0, 0, time.FixedZone("Asia/Seoul", 9*60*60))
+// Now is when questions are asked: a Wednesday afternoon in Seoul, which keeps no summer time. Deployed is when the payment
+// service got its present version.
+var (
+	Now      = time.Date(2026, time.November, 18, 14, 30, 0, 0, time.FixedZone("Asia/Seoul", 9*60*60))
+	Deployed = Now.Add(-20 * time.Minute)
+)
 
 // Stretch is a piece of the past that is simulated.
 type Stretch struct {
@@ -45,11 +49,15 @@ type World struct {
 
 	Truth   Truth
 	Planted []simulate.Planted
+	// Toll is what the troubles of the last stretch cost.
+	Toll simulate.Toll
 
 	records history.Store
 	series  *tsdb.DB
 	head    sink
 	nodes   []component.Component
+	pages   pages
+	images  images
 }
 
 // sink takes the three signals.
@@ -109,7 +117,7 @@ func (w *World) Close() error {
 var (
 	correlation = map[string]any{
 		"clock": "replay", "secret": "a secret for tests only", "stamp": map[string]any{"client": true},
-		"metrics": map[string]any{"interval": "30s"},
+		"metrics": map[string]any{"interval": "10s"},
 		"business": []any{map[string]any{
 			"name": "order", "value": "app.order.amount", "currency": "app.order.currency",
 			"match": []any{map[string]any{"attributes": map[string]any{"http.route": "^/checkout$", "http.request.method": "^POST$"}}},
@@ -215,9 +223,11 @@ func (w *World) simulate(ctx context.Context, seed uint64, s Stretch) error {
 	for {
 		b, ok := g.Next()
 		if !ok {
-			w.Planted = append(w.Planted, g.Planted()...)
+			w.Planted, w.Toll = append(w.Planted, g.Planted()...), g.Toll()
 			return nil
 		}
+		w.images.stamp(&b)
+		w.pages.measure(&b)
 		w.Truth.see(&b)
 		if err := w.consume(ctx, &b); err != nil {
 			return err

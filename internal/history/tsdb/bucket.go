@@ -54,8 +54,8 @@ func walk(samples chunkenc.Iterator, buckets []bucket) error {
 
 // bucket gathers one interval of a series after the other. Its aggregates bear the interval's last millisecond, so that
 // a range that ends with it holds it and the one before does not; its last value bears its own time. Where a counter begins,
-// its first value is kept too, and where it begins anew the last before and the first after: without them what it counted is
-// lost.
+// or goes on after a silence, its first value is kept too, and where it begins anew the last before and the first after:
+// without them what it counted is lost.
 type bucket struct {
 	interval int64
 	from     int64 // samples before are only what came before
@@ -74,7 +74,7 @@ func (b *bucket) add(t int64, v float64, h *histogram.FloatHistogram) error {
 		b.at, b.last, b.histogram = t, v, h
 		return nil
 	}
-	anew := b.anew(v, h)
+	anew := b.anew(t, v, h)
 	if start := t - t%b.interval; start != b.start || b.n == 0 {
 		if err := b.flush(); err != nil {
 			return err
@@ -96,12 +96,13 @@ func (b *bucket) add(t int64, v float64, h *histogram.FloatHistogram) error {
 	return nil
 }
 
-// anew says whether a counter begins with a value, or begins anew.
-func (b *bucket) anew(v float64, h *histogram.FloatHistogram) bool {
+// anew says whether a counter begins with a value, begins anew, or goes on after a silence of an interval.
+func (b *bucket) anew(t int64, v float64, h *histogram.FloatHistogram) bool {
+	silent := b.at == 0 || t-b.at > b.interval
 	if h != nil {
-		return h.CounterResetHint != histogram.GaugeType && (b.histogram == nil || h.DetectReset(b.histogram))
+		return h.CounterResetHint != histogram.GaugeType && (silent || b.histogram == nil || h.DetectReset(b.histogram))
 	}
-	return b.counter && (b.at == 0 || v < b.last)
+	return b.counter && (silent || v < b.last)
 }
 
 // keep puts a last value, unless there is one at that time.

@@ -92,15 +92,14 @@ func (m *Meters) at(key Key, i *Item) *Series {
 	return s
 }
 
-// Each calls f with every series measured after a time, and forgets those not measured since another.
-func (m *Meters) Each(after, forget int64, f func(Key, *Series)) {
+// Each calls f with every series measured since a time, and forgets the others.
+func (m *Meters) Each(since int64, f func(Key, *Series)) {
 	for key, s := range m.series {
-		switch {
-		case s.Last < forget:
+		if s.Last < since {
 			delete(m.series, key)
-		case s.Last >= after:
-			f(key, s)
+			continue
 		}
+		f(key, s)
 	}
 }
 

@@ -32,7 +32,7 @@ func measured(t *Table) map[Key]Series {
 	t.Settle(math.MaxInt64)
 	found := map[Key]Series{}
 	t.Meters(func(_ history.Tenant, m *Meters) {
-		m.Each(0, 0, func(k Key, s *Series) { found[k] = *s })
+		m.Each(0, func(k Key, s *Series) { found[k] = *s })
 	})
 	return found
 }
@@ -77,7 +77,7 @@ func TestTable_AnyBatches_MeasureTheSame(t *testing.T) {
 		}
 		table.Settle(at)
 		var s Series
-		table.Meters(func(_ history.Tenant, m *Meters) { m.Each(0, 0, func(_ Key, x *Series) { s = *x }) })
+		table.Meters(func(_ history.Tenant, m *Meters) { m.Each(0, func(_ Key, x *Series) { s = *x }) })
 		return s
 	}
 	for _, at := range []int64{3 * second, 4 * second, 11 * second, 12 * second} {
