@@ -1,6 +1,7 @@
 package incidentconnector
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 // edgeIs is what a center says of an edge.
@@ -40,4 +42,70 @@ func TestConnector_EdgeSilent_IsAnIncident(t *testing.T) {
 	assert.Equal(t, attr(said[0], "braid.incident.id"), attr(last, "braid.incident.id"))
 	assert.Equal(t, "1", attr(last, "braid.incident.alerts"))
 	assert.Contains(t, last.Body().Str(), "edge busan")
+}
+
+// failed are requests to a service that fail for users of a region, as a center gets them: as examples.
+func failed(service, region string, at time.Time, n int) ptrace.Traces {
+	td := ptrace.NewTraces()
+	rs := td.ResourceSpans().AppendEmpty()
+	rs.Resource().Attributes().PutStr("service.name", service)
+	rs.Resource().Attributes().PutStr("braid.region", region)
+	spans := rs.ScopeSpans().AppendEmpty().Spans()
+	for i := range n {
+		s := spans.AppendEmpty()
+		s.SetTraceID(pcommon.TraceID{1, byte(i), region[0], byte(at.Minute()), byte(at.Second())})
+		s.SetSpanID(pcommon.SpanID{1})
+		s.SetKind(ptrace.SpanKindServer)
+		s.SetName("POST /pay")
+		s.SetStartTimestamp(pcommon.NewTimestampFromTime(at))
+		s.SetEndTimestamp(pcommon.NewTimestampFromTime(at.Add(time.Second)))
+		s.Status().SetCode(ptrace.StatusCodeError)
+		s.Attributes().PutStr("session.id", fmt.Sprint(region, i))
+	}
+	return td
+}
+
+// told is what an edge's incident connector told of a service, as it leaves edge.yaml.
+func told(service, region, id string, at time.Time) plog.Logs {
+	ld := edgeIs("", "", at)
+	rl := ld.ResourceLogs().At(0)
+	rl.Resource().Attributes().PutStr("braid.region", region)
+	rl.ScopeLogs().At(0).Scope().SetName(ownScopes + "connector/incidentconnector")
+	r := rl.ScopeLogs().At(0).LogRecords().At(0)
+	r.SetEventName(eventIncident)
+	r.Attributes().Clear()
+	_ = r.Attributes().FromRaw(map[string]any{
+		"braid.incident.id": id, "braid.incident.phase": "opened", "braid.incident.status": "open", "braid.incident.services": []any{service},
+	})
+	return ld
+}
+
+// A fault of a service that two regions share is one incident at the center, which names both; that of one region alone is
+// told by its edge, and not again.
+func TestConnector_IncidentsOfTwoRegions_AreOneThatSpansThem(t *testing.T) {
+	r := newRig(t, replayConfig(), componenttest.NewNopHost())
+	require.NoError(t, r.logs.ConsumeLogs(t.Context(), told("search", "jeju", "9", base)))
+	for m := range 6 {
+		at := base.Add(time.Duration(m) * time.Minute)
+		for _, region := range []string{"busan", "seoul"} {
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), failed("payment", region, at, 20)))
+			if m >= 2 {
+				require.NoError(t, r.logs.ConsumeLogs(t.Context(), told("payment", region, "of "+region, at)))
+			}
+		}
+	}
+	r.pass(base.Add(6*time.Minute), 10*time.Minute)
+	r.stop()
+	ids := map[string]bool{}
+	var last plog.LogRecord
+	for _, i := range r.said(eventIncident) {
+		ids[attr(i, "braid.incident.id")] = true
+		last = i
+		assert.NotContains(t, i.Body().Str(), "search")
+	}
+	require.Len(t, ids, 1)
+	assert.Equal(t, "2", attr(last, "braid.incident.alerts"))
+	assert.Contains(t, attr(last, "braid.incident.services"), "payment")
+	assert.Contains(t, attr(last, "braid.incident.regions"), "busan")
+	assert.Contains(t, attr(last, "braid.incident.regions"), "seoul")
 }

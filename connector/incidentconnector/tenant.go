@@ -18,6 +18,7 @@ const (
 	maxFailing  = 16_384 // traces known to have failed
 	maxScopes   = 5_000  // services whose scope is known, and pods whose service is
 	maxVariants = 8_192  // versions, flags and their variants
+	maxRegional = 1_024  // services with incidents in a region
 	maxChanges  = 1_000  // deployments, flags and commits, each
 	teachEvery  = time.Minute
 	silent      = 10 * time.Minute // an episode of which nothing is heard is over
@@ -42,6 +43,7 @@ type tenant struct {
 	scopes   *simplelru.LRU[string, string]     // of a service
 	totals   *simplelru.LRU[string, total]      // counters
 	variants *simplelru.LRU[string, time.Time]  // versions and flags since when known, and their variants when last seen
+	regional *simplelru.LRU[string, regional]   // incidents of regions, by service
 	pods     *simplelru.LRU[string, string]     // to their services
 	firing   map[string]incident.Alert          // not settled, by ID
 	settled  []string                           // alerts that are settled since the last record
@@ -87,6 +89,7 @@ func (c *core) newTenant(name string) *tenant {
 	t.scopes, _ = simplelru.NewLRU[string, string](maxScopes, nil)
 	t.totals, _ = simplelru.NewLRU[string, total](l.Series, nil)
 	t.variants, _ = simplelru.NewLRU[string, time.Time](maxVariants, nil)
+	t.regional, _ = simplelru.NewLRU[string, regional](maxRegional, nil)
 	t.pods, _ = simplelru.NewLRU[string, string](maxScopes, nil)
 	return t
 }
