@@ -52,6 +52,35 @@ func TestSessions_Looking_IsWrittenDownOnce(t *testing.T) {
 	}, lines)
 }
 
+// Whom an incident hit is shown to nobody of whom that is not on record; the incident itself always is.
+func TestIncident_Customers_AreShownOnceItIsWrittenDown(t *testing.T) {
+	w := open1(t)
+	require.NoError(t, w.records.Write(t.Context(), &history.Batch{Events: []history.Event{{
+		Kind: history.KindIncident, ID: "i", At: now.Add(-time.Hour), Revised: now, Severity: 17, Title: "payment fails", Service: "payment",
+		Attributes: map[string]any{"braid.incident.status": "open", "braid.incident.currency": "KRW", "braid.incident.customers": []any{
+			"customer-7435c649: 2 failed, 177320", "customer-687ce8c4: 1 failed, 102884, cart 2 shoes", "nobody", "x: y failed, z",
+		}},
+	}}}))
+	for range 2 {
+		a, err := over(t, w).Incident(t.Context(), anyone, "i", "en")
+		require.NoError(t, err)
+		require.Len(t, a.Tables, 1)
+		require.Len(t, a.Tables[0].Rows, 2)
+		assert.Equal(t, "customer-7435c649", a.Tables[0].Rows[0][0].Text)
+		assert.InDelta(t, 177320, *a.Tables[0].Rows[0][2].Value, 0)
+	}
+	page, err := w.records.Audits(t.Context(), "", history.Window{From: now.Add(-time.Hour), To: now.Add(time.Hour)}, 0)
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	assert.Equal(t, []string{anyone.Name, readCustomers, "i"}, []string{page.Items[0].Who, page.Items[0].What, page.Items[0].Whose})
+
+	w.records = &readOnly{w.records}
+	a, err := over(t, w).Incident(t.Context(), anyone, "i", "en")
+	require.NoError(t, err)
+	assert.Empty(t, a.Tables)
+	assert.NotEmpty(t, a.Quality.Notes)
+}
+
 func TestSessions_CannotBeWrittenDown_AreNotShown(t *testing.T) {
 	w := open1(t)
 	w.records = &readOnly{w.records}

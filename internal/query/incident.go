@@ -157,6 +157,7 @@ func (e *Engine) Incident(ctx context.Context, caller Caller, id, language strin
 	in.recall(ctx, event)
 	in.cite(ctx, event)
 	in.explain(event)
+	in.customers(ctx, event)
 	in.drawPath(ctx, event)
 	return in.finish(), nil
 }
