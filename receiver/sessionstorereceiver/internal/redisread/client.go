@@ -76,7 +76,8 @@ var _ source.Source = (*Store)(nil)
 
 // Open prepares the connections; servers are first met in Full.
 func Open(o Options) *Store {
-	s := &Store{options: o, limiter: rate.NewLimiter(rate.Limit(o.KeysPerSecond), max(o.Count, readChunk))}
+	atOnce := max(o.Count, readChunk, int(min(o.KeysPerSecond*catchUp.Seconds(), mostAtOnce)))
+	s := &Store{options: o, limiter: rate.NewLimiter(rate.Limit(o.KeysPerSecond), atOnce)}
 	quiet := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	switch {
 	case o.MasterName != "":
@@ -101,6 +102,13 @@ func Open(o Options) *Store {
 	s.listener = newListener(o)
 	return s
 }
+
+// What was not read in time for this long is read as soon as may be: a machine that is busy now and then would else never
+// reach the rate.
+const (
+	catchUp    = 250 * time.Millisecond
+	mostAtOnce = 10_000 // keys
+)
 
 // poolSize is the most connections to one server: one reads, one asks for the state, one is in reserve.
 const poolSize = 3
