@@ -226,6 +226,28 @@ func TestReport_WeekOfMetrics_IsToldOnceOverARestart(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(string(summaries), "braid.report"), "told once")
 }
 
+// TestReport_Model_PhrasesIt: with the prompt for reports, and the model sees no name of anything.
+func TestReport_Model_PhrasesIt(t *testing.T) {
+	l := newLLM(t, says(`{"sentences":[{"point":"p1","text":"At the peak there were {{f3}} here at the same time, {{f2}} more than before."},`+
+		`{"point":"p2","text":"The period saw {{f6}}, {{f5}} fewer than before."},{"point":"p3","text":"The revenue came to {{f9}}, {{f8}} less than before."},`+
+		`{"point":"p4","text":"There were no incidents."}]}`))
+	to := t.TempDir()
+	r := newReporting(t, &disk{kept: map[string][]byte{}}, func(c *Config) {
+		model(l.URL)(c)
+		c.Reports[0].Audience, c.Reports[0].To = "exec", ReportTo{Directory: to, Formats: []string{"md"}}
+	})
+	defer r.stop(t)
+	r.week(t, monday.AddDate(0, 0, -7), 1000, 480)
+	r.week(t, monday, 1100, 240)
+	r.due(t, monday.AddDate(0, 0, 7).Add(9*time.Hour+2*time.Minute))
+	raw, err := os.ReadFile(filepath.Join(to, "weekly-20261123T090000Z.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), "The revenue came to ₩240,000, 50.0 % less than before.")
+	summaries, err := os.ReadFile(r.core.cfg.File)
+	require.NoError(t, err)
+	assert.Contains(t, string(summaries), "report@1")
+}
+
 func TestReport_PartOfAWeek_SaysHowMuchItKnows(t *testing.T) {
 	to := t.TempDir()
 	r := newReporting(t, &disk{kept: map[string][]byte{}}, func(c *Config) {

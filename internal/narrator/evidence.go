@@ -51,7 +51,7 @@ type Point struct {
 
 // Evidence is all there is to tell of one event, the most important point first.
 type Evidence struct {
-	// Task is what the text is for: incident, anomaly, breach or security. It chooses the prompt.
+	// Task is what the text is for: incident, anomaly, breach, security or report. It chooses the prompt.
 	Task     string
 	Language wording.Language
 	Facts    []answer.Fact

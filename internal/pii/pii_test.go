@@ -48,7 +48,7 @@ func TestFind_WhatOnlyLooksPersonal_IsLeft(t *testing.T) {
 	for _, text := range []string{
 		"trace 4bf92f3577b34da6a3ce929d0e0e4736", "주문번호 9001011234567", "ts=1801011234567", "Chrome/120.0.6099.129", "version 1.2.3.4", "2026-11-22 14:30:05.123456",
 		"550e8400-e29b-41d4-a716-446655440000", "127.0.0.1:4317", "icon@2x.png", "react@18.2.0", "aa:bb:cc:dd:ee:ff", "std::vector", "0.4111111111111111",
-		"sku M123A4567", "매출 18,400,000원", "token bucket full", "", "1588-1234", "pod api-7d4f9-x2kq9",
+		"sku M123A4567", "매출 18,400,000원", "token bucket full", `{"max_completion_tokens":1200}`, "input_tokens: 48210", "", "1588-1234", "pod api-7d4f9-x2kq9",
 	} {
 		assert.Empty(t, Find(text), text)
 	}

@@ -18,6 +18,9 @@ var (
 	keyedShape = regexp.MustCompile(`(?i)^(?:passwords?|passwd|passphrase|pwd|pw|secret|(?:access|refresh|id|auth|session|csrf|xsrf|bearer|api)[-_ ]?tokens?|tokens?|api[-_ ]?key|private[-_ ]?key|client[-_ ]?secret|authorization|set-cookie|cookie|j?session[-_]?id|connect\.sid|phpsessid|otp|pin|비밀번호|패스워드|암호|인증번호|인증키|토큰|쿠키)["']?\s*(?:[=:]|은|는|이|가)\s*["']?((?:(?:bearer|basic|digest)\s+)?[^\s"'&,;<>{}()\[\]]{4,})`)
 )
 
+// countShape is how many tokens of language there are, or may be: "max_completion_tokens": 1200.
+var countShape = regexp.MustCompile(`(?i)^tokens["']?\s*[=:]\s*["']?\d{1,7}$`)
+
 // Reach of the shapes, in bytes.
 const (
 	reachSecret  = 4096
@@ -36,7 +39,7 @@ func (p *plain) findSecret(i int, shape *regexp.Regexp) []Finding {
 	}
 	start, end := i+m[len(m)-2], i+m[len(m)-1]
 	value := p.text[start:end]
-	if ours.MatchString(value) || harmless[strings.ToLower(value)] {
+	if ours.MatchString(value) || harmless[strings.ToLower(value)] || countShape.MatchString(p.text[i:end]) {
 		return nil
 	}
 	return []Finding{{Class: Token, Start: start, End: end, Value: value}}

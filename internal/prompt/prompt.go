@@ -33,7 +33,7 @@ type Prompt struct {
 	Version   int      `yaml:"version"`
 	Owner     string   `yaml:"owner"`
 	Languages []string `yaml:"languages"`
-	// Tasks are what it is for: incident, anomaly, breach, security.
+	// Tasks are what it is for: incident, anomaly, breach, security, report.
 	Tasks []string `yaml:"tasks"`
 	// Schema is the form of the answer; sentences is the one there is.
 	Schema    string `yaml:"schema"`

@@ -43,6 +43,11 @@ type Fact struct {
 	Low    float64 `yaml:"low"`
 	Median float64 `yaml:"median"`
 	High   float64 `yaml:"high"`
+	// Then and Change are the ids of the facts it is compared with and of the difference; Text is how it is written, where
+	// that is not as its value and unit say.
+	Then   string `yaml:"then"`
+	Change string `yaml:"change"`
+	Text   string `yaml:"text"`
 }
 
 // Point is a point of the evidence.
@@ -85,7 +90,7 @@ func (c *Case) Evidence() *narrator.Evidence {
 		e.Name(n.Kind, n.Text)
 	}
 	for _, f := range c.Facts {
-		fact := answer.Fact{Name: f.Name, Value: f.Value, Unit: f.Unit}
+		fact := answer.Fact{Name: f.Name, Value: f.Value, Unit: f.Unit, Then: f.Then, Change: f.Change, Text: f.Text}
 		if f.High > f.Low {
 			fact.Usual = &answer.Band{Low: f.Low, Median: f.Median, High: f.High}
 		}
