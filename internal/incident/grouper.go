@@ -174,12 +174,18 @@ func (g *Grouper) storms() [][]int {
 // part splits a storm into incidents: result holds the members of each.
 func (g *Grouper) part(ids []int, watermark time.Time) [][]int {
 	book := g.past(g.live[ids[0]].Scope)
+	s, slots := g.storm(ids, watermark, book)
+	return s.among(s.split(), slots, book)
+}
+
+// storm is what the model needs to know of the alerts of a storm. slots[i][j] is the alert behind the j-th time of its i-th
+// firing.
+func (g *Grouper) storm(ids []int, watermark time.Time, book *past) (s *storm, slots [][]int) {
 	origin := g.live[ids[0]].Time
 	seconds := func(t time.Time) float64 { return t.Sub(origin).Seconds() }
-	s := storm{now: seconds(watermark), quiet: g.options.Quiet.Seconds(), durations: g.durations}
+	s = &storm{now: seconds(watermark), quiet: g.options.Quiet.Seconds(), durations: g.durations}
 	index := map[uint64]int{}
 	fired := map[uint64]bool{}
-	var slots [][]int
 	for _, id := range ids {
 		m := &g.live[id]
 		at, ok := index[m.fingerprint]
@@ -198,7 +204,11 @@ func (g *Grouper) part(ids []int, watermark time.Time) [][]int {
 		}
 	}
 	s.silent = book.silent(fired)
-	spans := s.split()
+	return s, slots
+}
+
+// among shares the alerts of a storm among spans: result holds those of each that has any.
+func (s *storm) among(spans []span, slots [][]int, book *past) [][]int {
 	out := make([][]int, len(spans))
 	for i, given := range s.assign(spans, book) {
 		for j, k := range given {

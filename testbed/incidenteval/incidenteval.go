@@ -3,6 +3,7 @@ package incidenteval
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,8 +19,15 @@ import (
 // alertsFile is the recording in the folder of a set, or in its folder alerts.
 const alertsFile = "alerts.logs.jsonl.gz"
 
+// Options of a run. Truth and Members are read only when all alerts are grouped.
+type Options struct {
+	Breakdown bool   // say how faults fail to be alone in one incident, and what is possible
+	Truth     string // faults; default truth.jsonl of the set
+	Members   string // alert to fault; default members.jsonl.gz of the set
+}
+
 // Run replays the alerts of a set and writes, for each, the incident it ended in.
-func Run(ctx context.Context, data, out string, report io.Writer) error {
+func Run(ctx context.Context, data, out string, options Options, report io.Writer) error {
 	path := filepath.Join(data, "alerts", alertsFile)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		path = filepath.Join(data, alertsFile)
@@ -37,7 +45,21 @@ func Run(ctx context.Context, data, out string, report io.Writer) error {
 	g := newGrouping(taken.List())
 	fmt.Fprintf(report, "%d alerts, %d of them in incidents, %d incidents, %d reports, %.1f s\n",
 		alerts, len(g.incidents), len(g.order), len(taken.List()), time.Since(start).Seconds())
-	return g.write(out)
+	if err := g.write(out); err != nil || !options.Breakdown {
+		return err
+	}
+	folder := filepath.Dir(path)
+	t, err := readTruth(cmp.Or(options.Truth, filepath.Join(folder, "truth.jsonl")), cmp.Or(options.Members, filepath.Join(folder, "members.jsonl.gz")))
+	if err != nil {
+		return err
+	}
+	t.breakdown(report, g.incidents)
+	recorded, err := readAlerts(ctx, path)
+	if err != nil {
+		return err
+	}
+	newOracle(t, recorded).bounds(report, recorded, g.incidents)
+	return nil
 }
 
 // grouping is what the incidents' latest reports say of alerts.

@@ -31,7 +31,7 @@ const usage = `usage:
   eval knowledge [-v]                            how often the right passage of the sample documents is found
   eval drafts [-seeds N] [-misses N]             what the verification of models' answers lets through
   eval summaries [-turns 45] [-only FAULT]       what a model's endpoint that misbehaves costs the pipeline
-  eval incidents -data DIR -out FILE             the incident that each recorded alert ended in
+  eval incidents -data DIR -out FILE [-breakdown]  the incident that each recorded alert ended in
   eval impact [-people 4000] [-seeds 1] [-first 7] [-blind]  what was said of faults planted in simulated shops, and the truth
   eval flood [-people 100000] [-out DIR]         heap of the incident connector over a day of ever new operations, logs and hosts
   eval ranking [-seeds 3] [-people 200] [-names 100000] [-live 3m]  wall time from the closing of a window to what the incident connector says of it
@@ -80,6 +80,8 @@ func run(ctx context.Context, args []string) error {
 		return scaled(args[1:])
 	case "impact":
 		return counted(ctx, args[1:])
+	case "incidents":
+		return grouped(ctx, args[1:])
 	case "ranking":
 		return ranked(ctx, args[1:])
 	case "sensitivity":
@@ -140,8 +142,6 @@ func run(ctx context.Context, args []string) error {
 		return o.flooded(ctx)
 	case "quiet":
 		return o.quietShops(ctx)
-	case "incidents":
-		return o.incidents(ctx)
 	case "sessionstore":
 		return storedSessions(ctx, o.sessions)
 	case "sketch":
