@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -248,6 +249,70 @@ func TestCenter_SilentAndQuietEdges_AreToldApart(t *testing.T) {
 	for _, r := range []*rig{quiet, silent, center} {
 		r.stop()
 	}
+}
+
+// Three edges, of which the clock of one is an hour ahead and that of another an hour behind. Hours are those that the edges'
+// clocks say, register for register; an hour is final when the slowest clock is through with it; and the gauges say whose
+// clock is wrong.
+func TestCenter_ClocksAnHourApart_HoursEqualTheWholeAndAreMarked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(base.Add(time.Hour)))
+		cfg := centerConfig()
+		cfg.Clock = clockLive
+		center := newRig(t, cfg).start(journaltest.Host{Extension: journaltest.NewDisk()})
+		off := []time.Duration{0, time.Hour, -time.Hour}
+		edges, d := [3]*rig{}, new(day)
+		for i, name := range []string{"right", "ahead", "behind"} {
+			edges[i] = newRig(t, edgeConfig(name)).start(componenttest.NewNopHost())
+		}
+		got := newHours(t)
+		pass := func(i int, batch ...visit) {
+			d.batches[i] = append(d.batches[i], batch)
+			edges[i].visit(batch...)
+			for _, ld := range edges[i].logsSink.AllLogs() {
+				require.NoError(t, center.logs.ConsumeLogs(t.Context(), ld))
+			}
+			edges[i].logsSink.Reset()
+		}
+		for n := range 3 * 60 * 2 { // three hours, in which at the end nobody comes
+			at := time.Duration(n) * 30 * time.Second
+			for i := range edges {
+				v := visit{time.Hour + at + off[i], "shop", fmt.Sprint(n * (i + 1) % 97)}
+				if at >= 150*time.Minute {
+					v.session = "end"
+				}
+				pass(i, v)
+			}
+			time.Sleep(30 * time.Second)
+			synctest.Wait()
+			if at == 70*time.Minute {
+				got.take(center.logsSink.AllLogs())
+				assert.Equal(t, stateProvisional, got.state["session/ 1h @1h0m0s"])
+				assert.Contains(t, got.behind["session/ 1h @1h0m0s"], "behind")
+				assert.Equal(t, stateFinal, got.state["session/ 1h @0s"])
+				center.logsSink.Reset()
+			}
+		}
+		states := center.core.tenants[""].edges.States(center.core.tenants[""].clock.Head())
+		require.Len(t, states, 3)
+		for _, s := range states {
+			assert.Equal(t, s.Edge == "ahead", s.Ahead > 50*time.Minute, "%+v", s)
+			assert.Equal(t, s.Edge == "behind", s.Delay > 50*time.Minute, "%+v", s)
+			assert.False(t, s.Silent)
+		}
+		got.take(center.logsSink.AllLogs())
+		whole := wholeHours(t, d)
+		for _, name := range []string{"session/ 1h @0s", "session/ 1h @1h0m0s", "session/ 1h @2h0m0s", "session/shop 1h @1h0m0s"} {
+			require.Contains(t, got.whole, name)
+			assert.Equal(t, whole[name].Registers(nil), got.whole[name].Registers(nil), name)
+			if name != "session/ 1h @2h0m0s" { // with that the slowest clock is not through
+				assert.Equal(t, stateFinal, got.state[name], name)
+			}
+		}
+		for _, r := range append(edges[:], center) {
+			r.stop()
+		}
+	})
 }
 
 func TestCenter_ForgedReport_IsRefused(t *testing.T) {

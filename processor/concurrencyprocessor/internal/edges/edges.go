@@ -221,6 +221,8 @@ type State struct {
 	Silent bool
 	// Silence is how long it has said nothing, Delay how far behind everything of it has come; negative if not known.
 	Silence, Delay time.Duration
+	// Ahead is how far everything of it has come beyond now: its clock is that far ahead at least.
+	Ahead time.Duration
 	// Missing is how many frames it made that have not come.
 	Missing int
 }
@@ -235,7 +237,8 @@ func (t *Table) States(head eventtime.Instant) []State {
 			s.Silence = max(0, head.Sub(e.heard))
 		}
 		if e.through > 0 {
-			s.Delay = max(0, head.Sub(e.complete()))
+			delay := head.Sub(e.complete())
+			s.Delay, s.Ahead = max(0, delay), max(0, -delay)
 		}
 		out = append(out, s)
 	}
