@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/internal/answer"
+	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/query/wording"
 	"github.com/braidotel/braid/internal/question"
 )
 
@@ -14,12 +16,16 @@ import (
 // unless its configuration says otherwise.
 type edge struct {
 	name   string
-	silent bool      // it says nothing, not even that nobody is there
-	until  time.Time // up to when everything of it has come; when it was last heard if it is silent
+	silent bool          // it says nothing, not even that nobody is there
+	ahead  time.Duration // by which its clock is wrong; its people count later than they came
+	until  time.Time     // up to when everything of it has come; when it was last heard if it is silent
 }
 
 // behindFrom is how far behind an edge may be without a word: it reports each minute and sends again what did not arrive.
 const behindFrom = 5 * time.Minute
+
+// aheadFrom is by how much an edge's clock may be wrong without a word.
+const aheadFrom = time.Minute
 
 // lookAtEdges finds the edges of which the figures asked about lack something. A quiet edge is none: it reports.
 func (in *inquiry) lookAtEdges(ctx context.Context) []edge {
@@ -27,12 +33,15 @@ func (in *inquiry) lookAtEdges(ctx context.Context) []edge {
 		return nil
 	}
 	var out []edge
-	add := func(query string, silent bool) {
+	ask := func(query string) []history.Series {
 		result, err := in.metrics.Query(ctx, query, in.now)
 		if err != nil {
-			return // the answer itself says that the history does not
+			return nil // the answer itself says that the history does not
 		}
-		for _, s := range result.Series {
+		return result.Series
+	}
+	add := func(query string, silent bool) {
+		for _, s := range ask(query) {
 			name, ago := s.Labels["braid_edge"], last(s.Points)
 			if name == "" || math.IsNaN(ago) {
 				continue
@@ -45,6 +54,11 @@ func (in *inquiry) lookAtEdges(ctx context.Context) []edge {
 	}
 	add("braid_edge_silence and braid_edge_up == 0", true)
 	add(fmt.Sprintf("braid_edge_delay > %.0f and braid_edge_up == 1", behindFrom.Seconds()), false)
+	for _, s := range ask(fmt.Sprintf("braid_edge_ahead > %.0f", aheadFrom.Seconds())) {
+		if v := last(s.Points); s.Labels["braid_edge"] != "" && !math.IsNaN(v) {
+			out = append(out, edge{name: s.Labels["braid_edge"], ahead: time.Duration(v) * time.Second})
+		}
+	}
 	return out
 }
 
@@ -63,11 +77,15 @@ func (in *inquiry) tellEdges() {
 	for i := range in.edges {
 		e := &in.edges[i]
 		in.answer.Quality.Complete = false
+		name := in.region(e.name)
+		if e.ahead > 0 {
+			in.note("common.edge_ahead", with{"@edge": name, "@ahead": wording.Figure(e.ahead.Seconds(), "s", in.lang)})
+			continue
+		}
 		key := "common.edge_behind"
 		if e.silent {
 			key = "common.edge_silent"
 		}
-		name := in.region(e.name)
 		in.note(key, with{"@edge": name, "@since": e.until.In(in.now.Location()).Format("2006-01-02 15:04")})
 		if in.q.Intent != question.IntentSystemStatus && in.q.Intent != question.IntentRegionLoad {
 			continue

@@ -12,7 +12,7 @@ import (
 )
 
 // withEdges is a center's history: one edge says nothing, one is behind.
-func withEdges(silence, delay time.Duration) figures {
+func withEdges(silence, delay, ahead time.Duration) figures {
 	f := busy("busan")
 	f.metrics = append(f.metrics, "braid_edge_up")
 	plain := f.value
@@ -28,6 +28,8 @@ func withEdges(silence, delay time.Duration) figures {
 			return of("busan", silence)
 		case strings.HasPrefix(query, "braid_edge_delay"):
 			return of("jeju", delay)
+		case strings.HasPrefix(query, "braid_edge_ahead"):
+			return of("daegu", ahead)
 		}
 		return plain(query, at)
 	}
@@ -36,7 +38,7 @@ func withEdges(silence, delay time.Duration) figures {
 
 func TestAsk_EdgeSilent_FiguresAreProvisional(t *testing.T) {
 	s := open1(t)
-	s.figures[""] = withEdges(12*time.Minute, time.Hour)
+	s.figures[""] = withEdges(12*time.Minute, time.Hour, 0)
 	e := over(t, s)
 	for _, tt := range []struct{ text, silent, behind, mark string }{
 		{"which region has the highest load?", "Edge Busan has said nothing for 12 min", "Edge Jeju is behind by 1 h", "(provisional)"},
@@ -67,7 +69,7 @@ func TestAsk_EdgeSilent_FiguresAreProvisional(t *testing.T) {
 // What an edge had sent before it fell silent is whole.
 func TestAsk_EdgeSilentLater_FiguresAreFinal(t *testing.T) {
 	s := open1(t)
-	s.figures[""] = withEdges(12*time.Minute, 0)
+	s.figures[""] = withEdges(12*time.Minute, 0, 0)
 	a, err := over(t, s).Ask(t.Context(), anyone, Question{Text: "which region had the highest load yesterday?"})
 	require.NoError(t, err)
 	assert.True(t, a.Quality.Complete, "%v", a.Quality.Notes)
@@ -77,8 +79,22 @@ func TestAsk_EdgeSilentLater_FiguresAreFinal(t *testing.T) {
 // An edge at which nobody is reports, and is not mentioned.
 func TestAsk_EdgesQuiet_NothingIsProvisional(t *testing.T) {
 	s := open1(t)
-	s.figures[""] = withEdges(0, 0)
+	s.figures[""] = withEdges(0, 0, 0)
 	a, err := over(t, s).Ask(t.Context(), anyone, Question{Text: "which region has the highest load?"})
 	require.NoError(t, err)
 	assert.True(t, a.Quality.Complete, "%v", a.Quality.Notes)
+}
+
+func TestAsk_ClockOfAnEdgeAhead_IsSaid(t *testing.T) {
+	s := open1(t)
+	s.figures[""] = withEdges(0, 0, time.Hour)
+	for text, note := range map[string]string{
+		"which region has the highest load?": "Edge Daegu: its clock is ahead by 1 h at least.", "부하가 가장 높은 지역은?": "엣지 대구의 시계가 1시간 이상 빠릅니다.",
+	} {
+		a, err := over(t, s).Ask(t.Context(), anyone, Question{Text: text})
+		require.NoError(t, err)
+		assert.False(t, a.Quality.Complete)
+		require.Len(t, a.Quality.Notes, 1)
+		assert.Contains(t, a.Quality.Notes[0], note)
+	}
 }

@@ -13,7 +13,7 @@ import (
 // What an edge counted while it was cut off is in the sketches: of a time that is over, regions are ranked by them.
 func TestAsk_PastOfRegions_IsWhatIsKnownToday(t *testing.T) {
 	s := open1(t)
-	s.figures[""] = withEdges(0, 0) // live, busan had 120 and the other 60
+	s.figures[""] = withEdges(0, 0, 0) // live, busan had 120 and the other 60
 	at := now.Add(-24 * time.Hour).Truncate(time.Hour)
 	bucket := func(region string, start time.Time, users int64) history.Sketch {
 		return history.Sketch{
