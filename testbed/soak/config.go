@@ -13,6 +13,10 @@ import (
 // overlay adds to standalone.yaml what it leaves out, and lets the simulation alone say what time it is. What this machine and
 // the session store tell is of the present: it takes a way of its own, past the processors, and not to the history. There all of
 // the simulated week would be out of order beside it, and wait in memory for a time that the machine's clock does not reach.
+//
+// What components remember of traffic has bounds that are made for much more of it, and would be filling all week: here they
+// are such that the first day fills them, and what expires by the machine's clock does it as soon as the time passes that is played.
+// What then grows has no bound.
 const overlay = `yaml:
 extensions:
   pprof: {endpoint: "${env:SOAK_PPROF}"}
@@ -24,12 +28,17 @@ receivers:
     stores:
       shop: {format: spring, poll: 2s, redis: {addresses: ["${env:SOAK_REDIS}"]}}
 processors:
-  session_correlation: {clock: replay, storage: redis_storage}
+  session_correlation:
+    clock: replay
+    storage: redis_storage
+    limits: {sessions: 500, traces: 2000, held: 500, tokens: 500, counted: 2000, clients: 100}
   concurrency: {clock: replay}
   seasonality: {clock: replay}
 connectors:
-  incident: {clock: replay}
+  incident: {clock: replay, limits: {traces: 1000, alerts: 500}}
 exporters:
+  history: {transactions: {recognized: 4000, held_spans: 2000}}
+  prometheus: {metric_expiration: 10s}
   llm_summary:
     models: [{name: house, provider: openai, endpoint: "http://${env:SOAK_MODEL}/v1", model: echo, local: true}]
     calls: {per_hour: 1000000}
