@@ -63,7 +63,7 @@ const (
 // ends, and a busiest hour thrice the average.
 func Defaults() (Measured, Use, Machine) {
 	return Measured{
-			GatewaySeconds: 24.2e-6, BalancerSeconds: 19.5e-6, RedisSeconds: 13.7e-6,
+			GatewaySeconds: 22.4e-6, BalancerSeconds: 17.9e-6, RedisSeconds: 6.4e-6,
 			IdleBytes: 135 << 20, SessionBytes: 1000, StoredBytes: 500, SpanBytes: 24 << 10, StoredSpanBytes: 40 << 10,
 		}, Use{
 			VisitsPerDay: 1.5, PagesPerVisit: 15, SpansPerPage: 10, Visit: 8 * time.Minute, Idle: 30 * time.Minute, Busiest: 3,
@@ -98,6 +98,13 @@ func Plan(users float64, m Measured, u Use, on Machine, redundant bool) Row {
 	return row
 }
 
+// Full is the plan of as many daily users as a number of gateways serves, each with one that waits.
+func Full(gateways int, m Measured, u Use, on Machine) Row {
+	perUser := Plan(1, m, u, on, true)
+	users := min(on.CoresPerProcess*on.Utilisation/(perUser.SpansPeak*m.GatewaySeconds), on.SessionsPerUnit/perUser.Sessions)
+	return Plan(math.Floor(users*float64(gateways)), m, u, on, true)
+}
+
 // atLeast is the greatest of some needs, in whole units.
 func atLeast(least int, needs ...float64) int {
 	for _, need := range needs {
@@ -106,8 +113,31 @@ func atLeast(least int, needs ...float64) int {
 	return least
 }
 
-// Print writes the plan for 10³ to 10⁸ daily users as a table, alone where one process is enough, and redundant.
+// Print writes what 10³ to 10⁸ daily users take, and what 2, 10 and 100 gateways serve and cost.
 func Print(w io.Writer, m Measured, u Use, on Machine) error {
+	if err := printUsers(w, m, u, on); err != nil {
+		return err
+	}
+	return printGateways(w, m, u, on)
+}
+
+func printGateways(w io.Writer, m Measured, u Use, on Machine) error {
+	if _, err := fmt.Fprintln(w, "\n| gateways (as many wait) | spans/s | daily users | balancers | Redis masters (as many replicas) | "+
+		"cores busy | memory | a month | a month and gateway |\n|---|---|---|---|---|---|---|---|---|"); err != nil {
+		return err
+	}
+	for _, gateways := range []int{2, 10, 100} {
+		row := Full(gateways, m, u, on)
+		if _, err := fmt.Fprintf(w, "| %d | %.0f | %.2g | %d | %d | %.2f | %.1f GiB | %.2f | %.2f |\n", row.Gateways, row.SpansPeak, row.Users,
+			row.Balancers, row.Masters, row.Cores, row.GiB, row.PerMonth, row.PerMonth/float64(gateways)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printUsers has one process alone where that is enough, and redundant plans.
+func printUsers(w io.Writer, m Measured, u Use, on Machine) error {
 	if _, err := fmt.Fprintln(w, "| daily users | spans/s, busiest hour | sessions open | gateways (as many wait) | balancers | "+
 		"Redis masters (as many replicas) | cores busy | memory | a month | a month and a million users |\n"+
 		"|---|---|---|---|---|---|---|---|---|---|"); err != nil {

@@ -35,6 +35,15 @@ func TestPlan_MillionUsers_AreWhatTheyDo(t *testing.T) {
 	assert.Equal(t, 2, Plan(1e3, m, u, on, true).Gateways)
 }
 
+func TestFull_Gateways_AreNoMoreAndNoFewer(t *testing.T) {
+	m, u, on := Defaults()
+	for _, gateways := range []int{2, 10, 100} {
+		row := Full(gateways, m, u, on)
+		assert.Equal(t, gateways, row.Gateways)
+		assert.Equal(t, gateways+1, Plan(row.Users*1.001+1, m, u, on, true).Gateways)
+	}
+}
+
 func TestPrint_Table_HasEveryPowerOfTen(t *testing.T) {
 	m, u, on := Defaults()
 	var b strings.Builder
