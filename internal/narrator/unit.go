@@ -18,7 +18,7 @@ var unitWords = func() map[string]bool {
 }()
 
 // unitParticles may follow a Korean unit.
-const unitParticles = "이가은는을를의에도만로으와과나까지부터보다정쯤간동안전후상하째씩당입니였습며고"
+const unitParticles = "이가은는을를의에도만로으와과나까지부터보다정쯤간동안전후상하째씩당입니였었습던임음요며고"
 
 // strayUnit finds a unit word directly after a reference to a fact; empty for none.
 func strayUnit(draft string) string {

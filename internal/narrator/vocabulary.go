@@ -30,7 +30,8 @@ var vocabulary = map[string]string{
 	"attack": `attack hack breach malicious intrus compromis exploit 공격 해킹 침입 악성 탈취 유출`,
 	"login":  `login log-in logged. sign-in attempt 로그인 시도`, "flood": `flood burst 몰`,
 	"limit": `limit threshold capacity exhaust full. 한도 임계 한계 고갈 소진 초과 exceed`, "chance": `probab likel chance 확률 가능성 예상`,
-	"up": `higher above high. over. 높`, "down": `lower below low. under. 낮`,
+	"less": `down.`,
+	"up":   `higher above high. over. 높`, "down": `lower below low. under. 낮`,
 	"leap":    `surg soar spike plung skyrocket worse better worst best explod rocket jump 급증 급등 폭증 급감 급락 치솟 악화 호전`,
 	"change":  `increas decreas rise. rises. rising rose. fell. fall. falls. falling grew. grow drop. dropped drops. 증가 감소 늘어 늘었 줄어 줄었`,
 	"certain": `certain definite definitely surely guarantee prove proof proven confirmed 확실 분명 틀림 확정 확인된 입증 반드시`,
@@ -46,6 +47,7 @@ var implied = map[string][]string{
 // byKind are claims of kinds of points whose template makes them by its facts.
 var byKind = map[string][]string{
 	"impact.users": {"people", "affected"}, "impact.sessions": {"session", "affected"}, "impact.alerts": {"alert"}, "security.flood": {"login"}, "impact.lost": {"lost", "money"},
+	"report.errors": {"traffic"},
 }
 
 // neutral are claims whose words narrate takes for directions of a figure. Where the template makes the claim, its words are
@@ -93,6 +95,12 @@ func between(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\''
 // allowed are the claims that a sentence of a point may make.
 func (p *Point) allowed(template string) map[string]bool {
 	made := slices.Clone(byKind[p.Kind])
+	switch { // by how much a figure changed, whose direction narrate checks
+	case strings.HasSuffix(p.Kind, "_more"):
+		made = append(made, "change")
+	case strings.HasSuffix(p.Kind, "_less"):
+		made = append(made, "change", "less")
+	}
 	for _, word := range wordsOf(template) {
 		made = append(made, claimsOf(word)...)
 	}

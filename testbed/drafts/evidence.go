@@ -16,14 +16,16 @@ var (
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// made makes evidence as the exporter does of an incident, an anomaly or a breach.
+// made makes evidence as the exporter does of an incident, an anomaly, a breach or a week.
 func made(r *rand.Rand) *narrator.Evidence {
 	e := &narrator.Evidence{Language: pick(r, []wording.Language{wording.Korean, wording.English}), Foreign: services}
-	switch r.IntN(4) {
+	switch r.IntN(5) {
 	case 0:
 		anomaly(r, e)
 	case 1:
 		breach(r, e)
+	case 2:
+		report(r, e)
 	default:
 		incident(r, e)
 	}
@@ -80,4 +82,30 @@ func breach(r *rand.Rand, e *narrator.Evidence) {
 	e.Point("breach.likely", map[string]string{"probability": e.Fact(answer.Fact{Name: "probability", Value: 100 * r.Float64(), Unit: "%"})},
 		map[string]string{"@metric": e.Name("metric", pick(r, metrics[language]))})
 	e.Point("breach.horizon", map[string]string{"horizon": e.Fact(answer.Fact{Name: "horizon", Value: float64(3600 * (1 + r.IntN(48))), Unit: "s"})}, nil)
+}
+
+// report is a week of figures, those of people and money against the week before.
+func report(r *rand.Rand, e *narrator.Evidence) {
+	e.Task = "report"
+	for _, of := range [][3]string{{"users", "peak users", "{user}"}, {"revenue", "revenue", "KRW"}, {"requests", "requests", "{request}"}} {
+		value := float64(1 + r.IntN(90_000))
+		if r.IntN(4) == 0 {
+			e.Point("report."+of[0], map[string]string{of[0]: e.Fact(answer.Fact{Name: of[1], Value: value, Unit: of[2]})}, nil)
+			continue
+		}
+		change, suffix := float64(2+r.IntN(90)), "_more"
+		text := wording.Figure(change, "%", e.Language)
+		if r.IntN(2) == 0 {
+			change, suffix = -change, "_less"
+		}
+		then := e.Fact(answer.Fact{Name: of[1], Value: value / (1 + change/100), Unit: of[2]})
+		by := e.Fact(answer.Fact{Name: of[1], Value: change, Unit: "%", Text: text})
+		now := e.Fact(answer.Fact{Name: of[1], Value: value, Unit: of[2], Then: then, Change: by})
+		e.Point("report."+of[0]+suffix, map[string]string{of[0]: now, "change": by}, nil)
+	}
+	e.Point("report.errors", map[string]string{"share": e.Fact(answer.Fact{Name: "error rate", Value: float64(r.IntN(100)) / 10, Unit: "%"})}, nil)
+	e.Point("report.incidents", map[string]string{
+		"incidents": e.Fact(answer.Fact{Name: "incidents", Value: float64(1 + r.IntN(20)), Unit: "{incident}"}),
+		"trouble":   e.Fact(answer.Fact{Name: "duration of incidents", Value: float64(60 + r.IntN(90_000)), Unit: "s"}),
+	}, nil)
 }

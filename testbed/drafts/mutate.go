@@ -116,7 +116,16 @@ var mutations = []mutation{
 		if e.Points[0].Kind != "anomaly.below" {
 			from = append(from, "lower", "더 낮은")
 		}
-		return put(from...)(r, e, s)
+		i := r.IntN(len(s))
+		switch kind := e.Points[i].Kind; {
+		case strings.HasSuffix(kind, "_more"):
+			from = []string{"fewer", "lower", "fell", "the lowest", "줄어든", "감소한", "더 낮은"}
+		case strings.HasSuffix(kind, "_less"):
+			from = []string{"more", "higher", "rising", "늘어난", "증가한", "더 높은"}
+		case strings.HasPrefix(kind, "report.users"):
+			from = []string{"more", "fewer", "rising", "fell", "the lowest", "증가한", "줄어든"} // it is the peak
+		}
+		return put(from...)(r, e, s[i:i+1])
 	}},
 	{"a denial", put("not", "never", "no longer", "없이", "아닌", "않은", "못한")},
 	{"another time", func(r *rand.Rand, e *narrator.Evidence, s []sentence) bool {
