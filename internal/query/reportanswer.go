@@ -26,8 +26,11 @@ type tally struct{ visits, incidents, deploys, floods, twice, long float64 }
 func report(ctx context.Context, in *inquiry) error {
 	w := in.q.Range
 	before := in.before(w)
+	reported, drawn := in.shown(reported), in.shown(drawn)
 	now, then := make([]*reading, len(reported)), make([]*reading, len(reported))
 	charts := make([]*answer.Chart, len(drawn))
+	var ahead []*resource
+	var decided []Approval
 	var counts, earlier tally
 	var incidents []history.Event
 	var servers, present *reading
@@ -52,6 +55,11 @@ func report(ctx context.Context, in *inquiry) error {
 		return err
 	})
 	g.Go(func() error { begun = in.earliest(gctx); return nil })
+	g.Go(func() (err error) { ahead, err = in.outlook(gctx); return err })
+	g.Go(func() (err error) {
+		decided, err = in.engine.approvals(gctx, in.caller, ApprovalFilter{Status: "decided", Limit: maxRows, Language: string(in.lang)})
+		return err
+	})
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -60,12 +68,14 @@ func report(ctx context.Context, in *inquiry) error {
 		in.answer.Quality.Complete = false
 		in.note("common.data_from", with{"@when": begun.In(in.now.Location()).Format("2006-01-02 15:04")})
 	}
-	if counts.visits == 0 && now[0].empty() && now[4].empty() {
+	if counts.visits == 0 && now[0].empty() && servers.empty() {
 		return lacking([]string{"requests"})
 	}
-	in.reportFigures(counts, earlier, now, then, servers, before)
-	in.reportPeaks(charts, present)
+	in.reportFigures(reported, counts, earlier, now, then, servers, before)
+	in.reportPeaks(drawn, charts, present)
 	in.reportIssues(incidents, counts)
+	in.reportDone(decided, w)
+	in.reportOutlook(ahead)
 	in.reportHeadline()
 	in.link(in.phrase("report.write"), "/reports?period="+in.period()+"&audience="+in.audience())
 	in.follow("report.follow_capacity", "report.follow_incidents")
@@ -127,7 +137,7 @@ func (in *inquiry) tally(ctx context.Context, w question.Interval) (out tally, e
 	return out, err
 }
 
-func (in *inquiry) reportFigures(counts, earlier tally, now, then []*reading, servers *reading, before question.Interval) {
+func (in *inquiry) reportFigures(reported []string, counts, earlier tally, now, then []*reading, servers *reading, before question.Interval) {
 	w := window(in.q.Range)
 	t := answer.Table{Title: in.phrase("report.figures"), Columns: []answer.Column{
 		in.column("common.figure", ""), in.column("report.this", "1"), in.column("report.before", "1"), in.column("common.change_column", "%"),
@@ -183,7 +193,7 @@ func (in *inquiry) figureName(id string) string {
 }
 
 // reportPeaks adds the curves and a table of their peaks.
-func (in *inquiry) reportPeaks(charts []*answer.Chart, present *reading) {
+func (in *inquiry) reportPeaks(drawn []string, charts []*answer.Chart, present *reading) {
 	t := answer.Table{Title: in.phrase("report.peaks"), Columns: []answer.Column{in.column("common.figure", ""), in.column("common.peak", "1"), in.column("common.time", "")}}
 	for i, c := range charts {
 		if c == nil {

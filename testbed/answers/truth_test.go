@@ -150,6 +150,7 @@ func TestAsk_Report_IsOfTheWeeksTraffic(t *testing.T) {
 		hosts[l.Host] = true
 	}
 	most, at := w.Truth.Busiest()
+	hottest := slices.Max(slices.Collect(maps.Values(w.Truth.Mean("cpu", Now.Add(-5*time.Minute), Now))))
 	asked(t, "이번 주 성능 보고서를 작성해줘", "write this week's performance report", func(t *testing.T, a *answer.Answer) {
 		assert.InEpsilon(t, visits-w.Truth.Floods, value(t, a, "visits"), 0.01)
 		assert.InEpsilon(t, len(all), value(t, a, "requests"), 0.005)
@@ -162,6 +163,8 @@ func TestAsk_Report_IsOfTheWeeksTraffic(t *testing.T) {
 		assert.InDelta(t, 1, value(t, a, "twice"), 0)
 		assert.InDelta(t, 2, value(t, a, "unresolved"), 0)
 		assert.InDelta(t, most, value(t, a, "concurrent_users.peak"), 3)
+		assert.InDelta(t, hottest, value(t, a, "outlook.peak"), 0.2)
+		assert.InDelta(t, 90, value(t, a, "outlook.limit"), 0)
 		for _, f := range a.Facts {
 			if f.ID == "concurrent_users.peak" {
 				assert.WithinDuration(t, at, f.Window.End, 31*time.Minute, "half an hour is a step of the curve")
