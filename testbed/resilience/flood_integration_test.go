@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,13 +45,16 @@ func TestFlood_OfUniqueIDs_OtherTenantUnharmed(t *testing.T) {
 	client, err := otlpsend.Dial(b.at.OTLPGRPC, otlpsend.Options{Patience: patience})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	quiet := &crowded{t: t, client: client}
+	for range floods {
+		quiet.send()
+	}
+	alone := quiet.took
+	quiet.took = nil
 	for n := range floods {
 		r := crowd(t, "flooding", n, perFlood, func(i int) string { return fmt.Sprintf("made-up-%d-%d", n, i) })
 		require.NoError(t, client.Send(t.Context(), &r))
-		if n%4 == 0 {
-			r = crowd(t, "quiet", floods+n, visitorsThere, func(i int) string { return fmt.Sprintf("there-%02d", i) })
-			require.NoError(t, client.Send(t.Context(), &r))
-		}
+		quiet.send()
 	}
 	b.assertLives()
 	stats := client.Stats()
@@ -71,7 +75,32 @@ func TestFlood_OfUniqueIDs_OtherTenantUnharmed(t *testing.T) {
 	assert.Equal(t, visitorsThere, told("session.start"), "sessions of the quiet tenant that began")
 	assert.Zero(t, told("session.end"), "sessions of the quiet tenant that ended")
 	assert.Less(t, b.peak(), uint64(floodPeak))
-	t.Logf("%d made-up sessions, %d retries, at most %d MiB resident", floods*perFlood, stats.Retries, b.peak()/mebi)
+	t.Logf("%d made-up sessions, %d retries, at most %d MiB resident, of which %d MiB are the program's file and others that are mapped",
+		floods*perFlood, stats.Retries, b.peak()/mebi, b.mapped()/mebi)
+	t.Logf("a request of the quiet tenant, median and longest of %d: alone %v, %v; beside the flood %v, %v", floods,
+		middle(alone), slices.Max(alone), middle(quiet.took), slices.Max(quiet.took))
+}
+
+// crowded is the tenant with a few visitors, and how long its requests take.
+type crowded struct {
+	t      *testing.T
+	client *otlpsend.Client
+	sent   int
+	took   []time.Duration
+}
+
+func (c *crowded) send() {
+	c.t.Helper()
+	c.sent++
+	r := crowd(c.t, "quiet", floods+c.sent, visitorsThere, func(i int) string { return fmt.Sprintf("there-%02d", i) })
+	began := time.Now()
+	require.NoError(c.t, c.client.Send(c.t.Context(), &r))
+	c.took = append(c.took, time.Since(began))
+}
+
+func middle(took []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(took))
+	return sorted[len(sorted)/2]
 }
 
 // crowd is a request of one span each of so many visitors of a tenant.

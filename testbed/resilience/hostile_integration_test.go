@@ -55,11 +55,16 @@ func alone(t *testing.T, env map[string]string, overlays ...string) *braid {
 }
 
 // peak is the most that was ever resident, in bytes.
-func (b *braid) peak() uint64 {
+func (b *braid) peak() uint64 { return b.memory("VmHWM:") }
+
+// mapped is how much of what is resident are pages of files, which the kernel takes back when memory is short, in bytes.
+func (b *braid) mapped() uint64 { return b.memory("RssFile:") }
+
+func (b *braid) memory(field string) uint64 {
 	b.t.Helper()
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.process.PID()))
 	require.NoError(b.t, err)
-	_, after, found := strings.Cut(string(raw), "VmHWM:")
+	_, after, found := strings.Cut(string(raw), field)
 	require.True(b.t, found)
 	kibi := uint64(0)
 	_, err = fmt.Sscan(after, &kibi)

@@ -3,12 +3,14 @@
 package postgres_test
 
 import (
+	"flag"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -53,9 +55,11 @@ func TestOpen_ByManyAtOnce_MigratesOnce(t *testing.T) {
 	wg.Wait()
 }
 
-// TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged kills the server again and again under four writers.
+var kills = flag.Int("kills", 8, "how often the server is killed")
+
+// TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged (R16) kills the server again and again under four writers.
 func TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged(t *testing.T) {
-	const writers, perBatch, kills = 4, 20, 8
+	const writers, perBatch = 4, 20
 	s := startServer(t)
 	store := open(t, s.database(t, "killed"))
 	defer func() { assert.NoError(t, store.Close()) }()
@@ -84,7 +88,7 @@ func TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged(t *testing.T) {
 			}
 		})
 	}
-	for range kills {
+	for range *kills {
 		before := acknowledged.Load()
 		require.Eventually(t, func() bool { return acknowledged.Load() > before+20 }, 30*time.Second, time.Millisecond)
 		s.kill()
@@ -96,7 +100,35 @@ func TestStore_ServerKilledWhileWriting_LosesNothingAcknowledged(t *testing.T) {
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, counts.Items[0].N, acknowledged.Load()*perBatch, "an acknowledged record is missing")
 	assert.Zero(t, counts.Items[0].N%perBatch, "a batch is there in part")
-	t.Logf("%d batches acknowledged, %d refused over %d kills", acknowledged.Load(), refused.Load(), kills)
+	t.Logf("%d batches acknowledged, %d refused over %d kills", acknowledged.Load(), refused.Load(), *kills)
+}
+
+// TestStore_ServerReadOnly_RefusesAndGoesOn (R16) makes the server one that takes no writes, as one that follows another is.
+func TestStore_ServerReadOnly_RefusesAndGoesOn(t *testing.T) {
+	s := startServer(t)
+	store := open(t, s.database(t, "readonly"))
+	defer func() { assert.NoError(t, store.Close()) }()
+	session := func(id string) *history.Batch {
+		return &history.Batch{Sessions: []history.Session{{ID: id, Start: time.Unix(1, 0), Last: time.Unix(2, 0)}}}
+	}
+	require.NoError(t, store.Write(t.Context(), session("before")))
+	conn, err := pgx.Connect(t.Context(), s.dsn("postgres"))
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	readOnly := func(value string) {
+		for _, statement := range []string{"ALTER SYSTEM SET default_transaction_read_only = " + value, "SELECT pg_reload_conf()"} {
+			_, err := conn.Exec(t.Context(), statement)
+			require.NoError(t, err)
+		}
+	}
+	readOnly("on")
+	require.Eventually(t, func() bool { return store.Write(t.Context(), session("during")) != nil }, 30*time.Second, 20*time.Millisecond)
+	require.ErrorIs(t, store.Write(t.Context(), session("during")), history.ErrUnavailable)
+	counts, err := store.CountSessions(t.Context(), history.SessionQuery{}, history.ByNothing)
+	require.NoError(t, err)
+	assert.Positive(t, counts.Items[0].N, "reading goes on")
+	readOnly("off")
+	require.Eventually(t, func() bool { return store.Write(t.Context(), session("after")) == nil }, 30*time.Second, 20*time.Millisecond)
 }
 
 func TestOpen_NobodyThere_SaysSoWithoutThePassword(t *testing.T) {
