@@ -180,7 +180,7 @@ func (e *Engine) detection(phase Phase, s *scene, list []*suspect, now int32, of
 
 // felt says whether users feel it: operations asked for from outside fail or take longer.
 func (e *Engine) felt(s *scene) bool {
-	for _, x := range e.table.all() {
+	for _, x := range e.compared() {
 		if x.key.signal != sigLatency && x.key.signal != sigErrors {
 			continue
 		}

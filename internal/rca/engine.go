@@ -3,6 +3,7 @@ package rca
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +128,7 @@ func (e *Engine) ObservePoint(p Point) {
 // series finds or begins a series to which something of a step will be added.
 func (e *Engine) series(k key, step int32) *series {
 	if s, regular, ok := e.table.get(k); ok {
-		if !regular && step > s.last && s.last > 0 {
+		if !regular && step > s.last && (s.last > 0 || s.old.n > 0) {
 			e.table.regular(k)
 		}
 		return s
@@ -136,6 +137,13 @@ func (e *Engine) series(k key, step int32) *series {
 	s := &series{key: k}
 	e.table.add(k, s)
 	return s
+}
+
+// compared are the series that have something to be compared with. One that was seen in a single step has no normal, unless
+// it is counted per execution of another: where names never end, that spares most of the table.
+func (e *Engine) compared() []*series {
+	rows := slices.DeleteFunc(e.table.rows.Newcomers(), func(s *series) bool { return s.base == nil })
+	return append(rows, e.table.rows.Regulars()...)
 }
 
 // Stats says how full an engine is.

@@ -106,7 +106,7 @@ func (x *suspect) weigh(kind evidenceKind, l lead) {
 func (e *Engine) look(from, to int32, j *judge) *scene {
 	s := &scene{from: from, to: to, suspects: map[string]*suspect{}, gaps: map[route]*pool{}}
 	known := from >= e.watch.firstTrace+knownAfter
-	for _, series := range e.table.all() {
+	for _, series := range e.compared() {
 		if !known {
 			break // the first minutes of traces are not enough to know a normal by
 		}

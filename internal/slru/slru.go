@@ -73,5 +73,11 @@ func (c *Cache[K, V]) Promote(k K) {
 // Len counts the entries.
 func (c *Cache[K, V]) Len() int { return c.newcomers.Len() + c.regulars.Len() }
 
+// Newcomers are the values of entries that were not promoted, from the one that was used least recently on.
+func (c *Cache[K, V]) Newcomers() []V { return c.newcomers.Values() }
+
 // Values are the entries' values: newcomers, then regulars, each from the one that was used least recently on.
 func (c *Cache[K, V]) Values() []V { return append(c.newcomers.Values(), c.regulars.Values()...) }
+
+// Regulars are the values of entries that were promoted, from the one that was used least recently on.
+func (c *Cache[K, V]) Regulars() []V { return c.regulars.Values() }

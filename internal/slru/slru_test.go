@@ -37,6 +37,8 @@ func TestCache_RegularsOnly_GivesUpTheLeastRecentlyUsed(t *testing.T) {
 	c.Add(3, 3)
 	assert.Equal(t, []int{1}, gone)
 	assert.Equal(t, []int{3, 2, 0}, c.Values())
+	assert.Equal(t, []int{3}, c.Newcomers())
+	assert.Equal(t, []int{2, 0}, c.Regulars())
 	c.Add(4, 4) // one newcomer is what is left to them
 	assert.Equal(t, []int{1, 3}, gone)
 	c.Add(0, 10)

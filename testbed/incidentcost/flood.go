@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"syscall"
 	"time"
 
 	"github.com/braidotel/braid/testbed/incidenteval"
@@ -53,6 +54,15 @@ func Flood(ctx context.Context, names int, profiles string, report io.Writer) er
 	second, last := mean(heap[third:2*third]), mean(heap[2*third:])
 	fmt.Fprintf(report, "second third of the day %.1f MiB, last %.1f MiB: %.3f times; %d reports, %.0f s\n", second, last, last/second, len(said.List()), time.Since(begin).Seconds())
 	return nil
+}
+
+// spent is the time of processors that the process took so far, garbage collection included; 0 if the system does not say.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // heapInUse is the heap that is reachable, MiB.

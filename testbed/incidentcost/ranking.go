@@ -27,8 +27,8 @@ const (
 
 // Ranking plays simulated shops, the database of whose payment service is too slow for a time, through a connector with its
 // defaults, and prints the wall time from the closing of a window to what is said of it: from the call that brings the first
-// item beyond the window to the arrival of braid.incident at the next consumer, all that was waited for included. Then the
-// same again while so many distinct operations, log statements and hosts with a metric each come by, evenly over the time.
+// item beyond the window to the arrival of braid.incident at the next consumer, all that was waited for included; and the time
+// of processors spent in between, which others on the machine do not change. Then the same again while so many distinct operations, log statements and hosts with a metric each come by, evenly over the time.
 func Ranking(ctx context.Context, shops, users, names int, report io.Writer) error {
 	for _, offer := range []int{0, names} {
 		t := &timed{}
@@ -46,8 +46,10 @@ func Ranking(ctx context.Context, shops, users, names int, report io.Writer) err
 // timed is the consumer behind a connector. It takes the time of everything that comes.
 type timed struct {
 	incidenteval.Reports
-	began   time.Time // of the call that is under way
+	began   time.Time     // of the call that is under way
+	spent   time.Duration // time of processors up to then
 	reports []time.Duration
+	worked  []time.Duration // the same in time of processors
 	calls   []time.Duration
 	right   int // shops whose last report names the service in trouble
 	shops   int
@@ -55,10 +57,10 @@ type timed struct {
 
 // ConsumeLogs takes the time of a batch of events for each report in it.
 func (t *timed) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
-	took, known := time.Since(t.began), len(t.List())
+	took, worked, known := time.Since(t.began), spent()-t.spent, len(t.List())
 	err := t.Reports.ConsumeLogs(ctx, ld)
 	for range len(t.List()) - known {
-		t.reports = append(t.reports, took)
+		t.reports, t.worked = append(t.reports, took), append(t.worked, worked)
 	}
 	return err
 }
@@ -98,7 +100,7 @@ func (t *timed) play(ctx context.Context, seed uint64, users, names int) error {
 			return errors.Join(err, nodes.Stop(ctx))
 		}
 	}
-	t.began = time.Now()
+	t.began, t.spent = time.Now(), spent()
 	err = errors.Join(ctx.Err(), nodes.Stop(ctx))
 	t.shops++
 	if list := t.List(); len(list) > 0 && list[len(list)-1].Service == "shop-payment" {
@@ -119,7 +121,7 @@ func (t *timed) offer(ctx context.Context, nodes *incidenteval.Nodes, from, upTo
 
 // take takes the time of one call of a node. A connector on recorded time returns when what it has to say was taken.
 func (t *timed) take(call func() error) error {
-	t.began = time.Now()
+	t.began, t.spent = time.Now(), spent()
 	err := call()
 	t.calls = append(t.calls, time.Since(t.began))
 	return err
@@ -128,6 +130,7 @@ func (t *timed) take(call func() error) error {
 func (t *timed) print(w io.Writer) {
 	fmt.Fprintf(w, "  %d of %d causes right\n", t.right, t.shops)
 	distribution(w, "window closed to report", t.reports)
+	distribution(w, "the same, of processors", t.worked)
 	distribution(w, "any call of a node", t.calls)
 }
 
