@@ -19,7 +19,7 @@ func TestEdgeAndCenter_Files_Validate(t *testing.T) {
 	t.Parallel()
 	path := binary(t)
 	for _, files := range [][]string{
-		{"edge.yaml"}, {"edge.yaml", secure}, {"edge.yaml", edgeKafka}, {"center.yaml"}, {"center.yaml", centerKafka},
+		{"edge.yaml"}, {"edge.yaml", secure}, {"edge.yaml", edgeKafka}, {"balancer.yaml", balancerKafka}, {"center.yaml"}, {"center.yaml", centerKafka},
 		{"center.yaml", secure, secureStandalone, centerMTLS},
 	} {
 		args := []string{"validate"}

@@ -22,6 +22,7 @@ const (
 	centerMTLS       = "center-mtls.yaml"
 	centerKafka      = "center-kafka.yaml"
 	edgeKafka        = "edge-kafka.yaml"
+	balancerKafka    = "balancer-kafka.yaml"
 )
 
 // overlays are those that secure a configuration.
@@ -74,7 +75,7 @@ func shipped(t *testing.T) map[string]map[string]any {
 		var config map[string]any
 		require.NoError(t, yaml.Unmarshal(data, &config), file)
 		switch file {
-		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka:
+		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka, balancerKafka:
 		default:
 			configs[file] = config
 		}

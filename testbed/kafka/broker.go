@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,4 +121,24 @@ func (c *Cluster) Rewind(ctx context.Context, group string, instances ...string)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// Shares returns how many partitions each member of a group has, the fewest first.
+func (c *Cluster) Shares(ctx context.Context, group string) ([]int, error) {
+	groups, err := c.admin.DescribeGroups(ctx, group)
+	if err != nil {
+		return nil, fmt.Errorf("describing %s: %w", group, err)
+	}
+	var out []int
+	for _, m := range groups[group].Members {
+		n := 0
+		if assigned, ok := m.Assigned.AsConsumer(); ok {
+			for _, t := range assigned.Topics {
+				n += len(t.Partitions)
+			}
+		}
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out, groups.Error()
 }
