@@ -12,7 +12,7 @@ const (
 	bringSession = "processors: [session_correlation]"
 	bringHost    = "receivers: [host_metrics]"
 	bringTraces  = "service::pipelines::traces::exporters: [history]"
-	bringBrowser = "OTLP from the browser: web vitals as metrics or events"
+	bringBrowser = "OTLP from the browser: web vitals as histograms, such as browser.web_vital.lcp in ms"
 	bringMoney   = "session_correlation::business"
 )
 
