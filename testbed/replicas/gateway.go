@@ -35,7 +35,7 @@ func (s *shard) revive(ctx context.Context) error {
 	for _, r := range s.replica {
 		select {
 		case <-r.process.Exited():
-			if r.killed {
+			if r.ended {
 				continue
 			}
 			s.revived++
@@ -67,7 +67,7 @@ type replica struct {
 	config  collector.Config
 	at      collector.Endpoints
 	process *collector.Process
-	killed  bool            // and not to be started again yet
+	ended   bool            // on purpose, and not to be started again yet
 	used    collector.Usage // by its processes that have ended
 }
 
@@ -118,18 +118,29 @@ func newShard(number int, binary, data, redis string, to *sink, o *Options) (*sh
 }
 
 func (r *replica) start(ctx context.Context) (err error) {
-	r.killed = false
+	r.ended = false
 	r.process, err = collector.Start(ctx, r.config)
 	return err
 }
 
 // kill ends the process as a crash would.
 func (r *replica) kill() error {
-	r.killed = true
+	r.account()
+	return r.process.Kill()
+}
+
+// stop asks the process to end as an operator would, and returns once it has.
+func (r *replica) stop(ctx context.Context) error {
+	r.account()
+	return r.process.Stop(ctx)
+}
+
+// account notes what the process has used so far, and that it is to end.
+func (r *replica) account() {
+	r.ended = true
 	if used, err := r.process.Usage(); err == nil {
 		r.used.CPUSeconds += used.CPUSeconds
 	}
-	return r.process.Kill()
 }
 
 // serves reports whether the process is the one that has the shard.

@@ -33,7 +33,7 @@ func collectorPath(t *testing.T) string {
 func TestReplicas_KilledWhileRedisFailsOver_NoSpanLostNoSessionSplit(t *testing.T) {
 	t.Parallel()
 	result, err := Run(t.Context(), Options{
-		Shards: 2, Traffic: TrafficOf(500, 5, 2*time.Second), For: 15 * time.Second, KillEvery: 4 * time.Second, Failovers: 1,
+		Shards: 2, Traffic: TrafficOf(500, 5, 2*time.Second), For: 15 * time.Second, KillEvery: 4 * time.Second, StopEvery: 2, Failovers: 1,
 		Tier: 2 * time.Second,
 		Dir:  t.TempDir(), Binary: collectorPath(t), Log: t.Logf,
 	})

@@ -10,8 +10,10 @@ import (
 // Takeover is what followed the end of the process that served a shard.
 type Takeover struct {
 	Shard     int
+	Stopped   bool          // asked to end (SIGTERM), else killed
+	Ended     time.Duration // until the process was gone
 	Served    time.Duration // until another was healthy
-	Delivered time.Duration // until the backend had a span of the shard that was made after the kill
+	Delivered time.Duration // until the backend had a span of the shard that was made afterwards
 }
 
 // Result is what a run has shown.
@@ -105,10 +107,14 @@ func Spread(all []time.Duration) (median, longest time.Duration) {
 
 // Print writes the result as a table.
 func (r *Result) Print(w io.Writer) error {
-	var served, delivered []time.Duration
+	var stopped, served, delivered []time.Duration
 	for _, k := range r.Takeovers {
 		served, delivered = append(served, k.Served), append(delivered, k.Delivered)
+		if k.Stopped {
+			stopped = append(stopped, k.Ended)
+		}
 	}
+	stoppedMedian, stoppedLongest := Spread(stopped)
 	servedMedian, servedLongest := Spread(served)
 	deliveredMedian, deliveredLongest := Spread(delivered)
 	failoverMedian, failoverLongest := Spread(r.Failovers)
@@ -126,7 +132,8 @@ func (r *Result) Print(w io.Writer) error {
 		{"sessions that there were not", fmt.Sprint(r.Nobodys)},
 		{"events delivered again", fmt.Sprint(r.ToldAgain)},
 		{"counts of distinct visits, by service and in all; not as those of everything that was sent", fmt.Sprintf("%d; %d", r.Counted, r.CountedOff)},
-		{"replicas killed with -9", fmt.Sprint(len(r.Takeovers))},
+		{"replicas killed with -9; stopped with SIGTERM", fmt.Sprintf("%d; %d", len(r.Takeovers)-len(stopped), len(stopped))},
+		{"until a stopped one had ended: median, longest", fmt.Sprintf("%v, %v", stoppedMedian, stoppedLongest)},
 		{"replicas that ended by themselves, having lost their shard", fmt.Sprint(r.Revived)},
 		{"until another served: median, longest", fmt.Sprintf("%v, %v", servedMedian, servedLongest)},
 		{"until the backend had a new span: median, longest", fmt.Sprintf("%v, %v", deliveredMedian, deliveredLongest)},

@@ -23,6 +23,7 @@ type Options struct {
 	Idle      time.Duration // after which a session has ended; 0 does not wait for any to end
 	For       time.Duration // how long traffic comes
 	KillEvery time.Duration // how often the serving process of a shard is killed, one shard after the other
+	StopEvery int           // one of so many, and the first, is not killed but asked to end (SIGTERM); 0 none, 1 all
 	Failovers int           // of the Redis Cluster, spread over the run
 	Tier      time.Duration // width of the stretches of which visits are counted, one that concurrency makes sketches of
 	Dir       string        // for everybody's files
@@ -119,11 +120,12 @@ func disturbed(
 	var mu sync.Mutex
 	group.Go(func() error {
 		for n := 0; pause(over, o.KillEvery); n++ {
-			k, err := takeover(gctx, shards[n%len(shards)], to)
+			k, err := takeover(gctx, shards[n%len(shards)], to, o.StopEvery > 0 && n%o.StopEvery == 0)
 			if err != nil {
 				return err
 			}
-			o.Log("shard %d: served after %v, a new span after %v", k.Shard, k.Served.Round(time.Millisecond), k.Delivered.Round(time.Millisecond))
+			o.Log("shard %d: stopped=%v, ended after %v, served after %v, a new span after %v", k.Shard, k.Stopped,
+				k.Ended.Round(time.Millisecond), k.Served.Round(time.Millisecond), k.Delivered.Round(time.Millisecond))
 			mu.Lock()
 			result.Takeovers = append(result.Takeovers, k)
 			mu.Unlock()
@@ -191,28 +193,33 @@ func send(ctx, over context.Context, t *Traffic, client *otlpsend.Client, made *
 	return senders.Wait()
 }
 
-// takeover kills the process that serves a shard and starts it again, to wait, once the other serves.
-func takeover(ctx context.Context, s *shard, to *sink) (Takeover, error) {
+// takeover ends the process that serves a shard and starts it again, to wait, once the other serves.
+func takeover(ctx context.Context, s *shard, to *sink, stop bool) (Takeover, error) {
 	serves, waits, err := s.serving(ctx)
 	if err != nil {
 		return Takeover{}, err
 	}
-	k := Takeover{Shard: s.number}
+	k := Takeover{Shard: s.number, Stopped: stop}
 	w := to.await(s.number)
 	s.mu.Lock()
-	err = serves.kill()
+	asked := time.Now()
+	if stop {
+		err = serves.stop(ctx)
+	} else {
+		err = serves.kill()
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return k, err
 	}
-	killed := time.Now()
+	k.Ended = time.Since(asked)
 	if err := until(ctx, func() bool { return waits.serves(ctx) }); err != nil {
 		return k, fmt.Errorf("nobody takes shard %d: %w\n%s", s.number, err, s.logs())
 	}
-	k.Served = time.Since(killed)
+	k.Served = time.Since(asked)
 	select {
 	case at := <-w.seen:
-		k.Delivered = at.Sub(killed)
+		k.Delivered = at.Sub(asked)
 	case <-time.After(patience):
 		return k, fmt.Errorf("no span comes from shard %d\n%s", s.number, s.logs())
 	}

@@ -17,6 +17,7 @@ func replicatedGateways(ctx context.Context, args []string) error {
 	rate := flags.Int("rate", 5000, "spans a second")
 	length := flags.Duration("for", 10*time.Minute, "how long traffic comes")
 	kill := flags.Duration("kill", 30*time.Second, "how often a replica is killed; 0 never")
+	stop := flags.Int("stop-every", 0, "one of so many replicas is stopped with SIGTERM instead; 1 all, 0 none")
 	failovers := flags.Int("failovers", 2, "failovers of the Redis Cluster")
 	pages := flags.Int("pages", 15, "pages of a visit")
 	gap := flags.Duration("gap", 4*time.Second, "time between a visit's pages")
@@ -35,7 +36,7 @@ func replicatedGateways(ctx context.Context, args []string) error {
 	defer os.RemoveAll(dir)
 	began := time.Now()
 	result, err := replicas.Run(ctx, replicas.Options{
-		Shards: *shards, Traffic: replicas.TrafficOf(*rate, *pages, *gap), Idle: *idle, For: *length, KillEvery: *kill,
+		Shards: *shards, Traffic: replicas.TrafficOf(*rate, *pages, *gap), Idle: *idle, For: *length, KillEvery: *kill, StopEvery: *stop,
 		Failovers: *failovers, Tier: time.Minute, Dir: dir, Binary: binary,
 		Log: func(format string, args ...any) {
 			fmt.Printf("%6.1fs  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
