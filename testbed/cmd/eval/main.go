@@ -82,10 +82,10 @@ func run(ctx context.Context, args []string) error {
 		return counted(ctx, args[1:])
 	case "incidents":
 		return grouped(ctx, args[1:])
-	case "ranking":
-		return ranked(ctx, args[1:])
 	case "sensitivity":
 		return shaken(ctx, args[1:])
+	case "ranking":
+		return ranked(ctx, args[1:])
 	}
 	if args[0] == "summaries" {
 		return troubledSummaries(ctx, args[1:])
