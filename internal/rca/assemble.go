@@ -16,7 +16,8 @@ type node struct {
 	kind               SpanKind
 	failed             bool
 	// What follows is filled in when the trace is taken apart.
-	away     bool  // its work is done elsewhere: by another service or a database
+	away     bool  // its work is done elsewhere: by another service, a database, or somebody without traces
+	foreign  bool  // it calls somebody who makes no spans
 	answered bool  // a span of another service answers it
 	parted   bool  // it has a child in its own service
 	caller   int32 // index of the entry whose work waits for this one, if no span of its own says so; or -1

@@ -40,7 +40,7 @@ func (s *series) contrasted(from, to int32, q *quiet) (c contrast, ok bool) {
 		before, after := s.split(from, to, q)
 		b, a := s.base.split(from, to, q)
 		return counted(before, after, b.n, a.n)
-	case sigLatency, sigSelf, sigGap, sigStatement, sigPod:
+	case sigLatency, sigSelf, sigGap, sigStatement, sigPod, sigForeign:
 		before, after := s.split(from, to, q)
 		return measured(before, after)
 	case sigRate:

@@ -24,6 +24,7 @@ const (
 	evLatency // metrics of latency
 	evDead    // it does not answer
 	evTraffic // more is asked of the system
+	evForeign // its calls of those who make no spans take longer
 	evKinds
 )
 
@@ -131,6 +132,8 @@ func (s *scene) weighSeries(x *series, c contrast) {
 		s.weighRise(x.key.service, evSelf, l)
 	case sigStatement:
 		s.weighRise(x.key.service, evStatement, l)
+	case sigForeign:
+		s.weighRise(x.key.service, evForeign, l)
 	case sigErrors:
 		s.weighRise(x.key.service, evErrors, l)
 	case sigUnanswered:

@@ -24,6 +24,9 @@ func (e *Engine) takeApart(tr *trace) {
 	e.work.reset()
 	e.work.link(tr)
 	for i := range tr.spans {
+		e.sendAway(&tr.spans[i])
+	}
+	for i := range tr.spans {
 		if tr.spans[i].entry == int32(i) {
 			e.entered(tr, i)
 		}
@@ -109,6 +112,17 @@ func (w *workbench) link(tr *trace) {
 		} else {
 			n.caller = entryOf(tr.spans, n.above)
 		}
+	}
+}
+
+// sendAway marks a call of somebody who is named and was never seen to make spans: what it takes is not the caller's own work.
+func (e *Engine) sendAway(n *node) {
+	n.foreign = false
+	if n.kind != KindClient || n.peer == "" || n.statement != "" || n.answered || n.parted {
+		return
+	}
+	if _, known := e.peers.Peek(peerKey{n.service, n.operation, n.peer}); !known {
+		n.away, n.foreign = true, true
 	}
 }
 
@@ -213,6 +227,8 @@ func (e *Engine) inside(tr *trace, i int) {
 	switch {
 	case n.statement != "":
 		w.duration(key{signal: sigStatement, service: n.service, item: n.statement}, n.end-n.start)
+	case n.foreign:
+		w.duration(key{signal: sigForeign, service: n.service, item: n.peer}, n.end-n.start)
 	case n.kind == KindClient && !n.answered:
 		if server, ok := e.peers.Get(peerKey{n.service, n.operation, n.peer}); ok && (n.peer != "" || named(n.operation, server)) {
 			w.add(key{signal: sigCalls, service: n.service, item: server}, 1)

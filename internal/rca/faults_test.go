@@ -19,8 +19,9 @@ type world struct {
 	lag  map[string]time.Duration
 	// statement multiplies the time of its database calls.
 	statement float64
-	dead      string // answers nothing
-	returns   string // returns early: no further calls, no log
+	outside   float64 // multiplies the time of price's calls of a partner, which makes no spans
+	dead      string  // answers nothing
+	returns   string  // returns early: no further calls, no log
 	metrics   map[string]float64
 	bare      bool // no spans for calls
 	scattered bool // logs without traces
@@ -44,6 +45,12 @@ func (w *world) serve(trace [16]byte, parent [8]byte, service string, at time.Ti
 			end := now.Add(w.exp(time.Duration(float64(3*time.Millisecond) * (1 + w.statement))))
 			w.engine.ObserveSpan(Span{Trace: trace, ID: w.span(), Parent: id, Kind: KindClient, Service: service, Pod: service + "-0",
 				Host: "h", Operation: "SELECT items", Statement: "SELECT items", Start: now, End: end})
+			now = end
+		}
+		if service == "price" {
+			end := now.Add(w.exp(time.Duration(float64(5*time.Millisecond) * (1 + w.outside))))
+			w.engine.ObserveSpan(Span{Trace: trace, ID: w.span(), Parent: id, Kind: KindClient, Service: service, Pod: service + "-0",
+				Host: "h", Operation: "POST", Peer: "rates.example.org", Start: now, End: end})
 			now = end
 		}
 	}
@@ -119,6 +126,7 @@ func TestEngine_OneFault_IsFoundAndNamed(t *testing.T) {
 		"network of a leaf":    {plain, func(w *world) { w.lag["price"] = 200 * ms }, "price", CauseNetwork},
 		"network in the midst": {plain, func(w *world) { w.lag["shop"] = 50 * ms }, "shop", CauseNetwork},
 		"slow statement":       {plain, func(w *world) { w.statement = 30 }, "stock", CauseDatabase},
+		"slow partner":         {plain, func(w *world) { w.outside = 30 }, "price", CauseDependency},
 		"dead leaf":            {plain, func(w *world) { w.dead = "price" }, "price", CauseDead},
 		"dead in the midst":    {plain, func(w *world) { w.dead = "stock" }, "stock", CauseDead},
 		"early return":         {plain, func(w *world) { w.returns = "stock" }, "stock", CauseCode},

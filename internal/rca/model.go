@@ -10,21 +10,22 @@ import (
 // shows is how likely a fault of a class shows in each kind of evidence, if the telemetry for it is there. Where a class
 // has no entry, rarely holds. This table is judgement, not fit: it is the same for all systems.
 var shows = map[Cause][evKinds]float64{
-	CauseCPU:      {evSelf: .8, evStatement: .3, evGap: .5, evBehave: .15, evMix: .1, evErrors: .2, evCPU: .8, evMemory: .1, evLatency: .5},
-	CauseMemory:   {evSelf: .4, evStatement: .2, evGap: .05, evBehave: .2, evMix: .1, evErrors: .2, evCPU: .3, evMemory: .9, evDead: .1, evLatency: .5},
-	CauseDisk:     {evSelf: .4, evStatement: .5, evGap: .05, evBehave: .15, evErrors: .2, evCPU: .1, evDisk: .9, evLatency: .5},
-	CauseNetwork:  {evSelf: .1, evStatement: .3, evGap: .9, evBehave: .15, evErrors: .3, evNetwork: .3, evDead: .2, evLatency: .5},
-	CauseCode:     {evSelf: .3, evStatement: .03, evGap: .03, evBehave: .9, evMix: .5, evErrors: .3, evCPU: .05, evLatency: .3},
-	CauseDatabase: {evSelf: .1, evStatement: .9, evGap: .03, evBehave: .3, evMix: .1, evErrors: .3, evLatency: .5},
-	CauseDead:     {evGap: .1, evBehave: .2, evErrors: .3, evDead: .9, evLatency: .2},
-	CauseTraffic:  {evSelf: .4, evStatement: .3, evGap: .3, evMix: .3, evErrors: .2, evCPU: .5, evLatency: .4, evTraffic: .95},
+	CauseCPU:        {evSelf: .8, evStatement: .3, evGap: .5, evBehave: .15, evMix: .1, evErrors: .2, evCPU: .8, evMemory: .1, evLatency: .5},
+	CauseMemory:     {evSelf: .4, evStatement: .2, evGap: .05, evBehave: .2, evMix: .1, evErrors: .2, evCPU: .3, evMemory: .9, evDead: .1, evLatency: .5},
+	CauseDisk:       {evSelf: .4, evStatement: .5, evGap: .05, evBehave: .15, evErrors: .2, evCPU: .1, evDisk: .9, evLatency: .5},
+	CauseNetwork:    {evSelf: .1, evStatement: .3, evGap: .9, evBehave: .15, evErrors: .3, evNetwork: .3, evDead: .2, evLatency: .5, evForeign: .5},
+	CauseCode:       {evSelf: .3, evStatement: .03, evGap: .03, evBehave: .9, evMix: .5, evErrors: .3, evCPU: .05, evLatency: .3},
+	CauseDatabase:   {evSelf: .1, evStatement: .9, evGap: .03, evBehave: .3, evMix: .1, evErrors: .3, evLatency: .5},
+	CauseDependency: {evSelf: .05, evBehave: .3, evErrors: .4, evLatency: .5, evForeign: .9},
+	CauseDead:       {evGap: .1, evBehave: .2, evErrors: .3, evDead: .9, evLatency: .2},
+	CauseTraffic:    {evSelf: .4, evStatement: .3, evGap: .3, evMix: .3, evErrors: .2, evCPU: .5, evLatency: .4, evTraffic: .95},
 }
 
 // atFirst is how much less likely a class is than the others before anything is seen, nats.
 var atFirst = map[Cause]float64{CauseDead: -1, CauseTraffic: -2}
 
 // classes in the order in which ties are decided.
-var classes = []Cause{CauseCode, CauseCPU, CauseNetwork, CauseMemory, CauseDisk, CauseDatabase, CauseDead, CauseTraffic}
+var classes = []Cause{CauseCode, CauseCPU, CauseNetwork, CauseMemory, CauseDisk, CauseDatabase, CauseDependency, CauseDead, CauseTraffic}
 
 const (
 	rarely    = .02 // how likely a fault shows where its class has no entry

@@ -25,6 +25,7 @@ func (e *Engine) Rank(w Window) Diagnosis {
 	earliest := min(max(e.step(w.Onset.UnixNano())-lateOnset, end-ringBins+soonest), latest)
 	j := e.judgement(e.timeOf(earliest))
 	s, list := e.best(earliest, latest, end, j)
+	e.breakTie(list, s)
 	d := Diagnosis{Window: Window{Onset: time.Unix(0, e.timeOf(s.from)).UTC(), End: w.End}}
 	g := e.graph()
 	for i, x := range list {
@@ -102,6 +103,8 @@ func indicator(x *suspect) string {
 		return "network latency: client less server duration"
 	case CauseDatabase:
 		return "database: statement duration"
+	case CauseDependency:
+		return "dependency: duration of calls to " + foreign(x)
 	case CauseDead:
 		return "dead: calls not answered"
 	case CauseTraffic:
@@ -119,6 +122,16 @@ func indicator(x *suspect) string {
 		}
 		return "code: operation"
 	}
+}
+
+// foreign names whom a service waits for, which makes no spans.
+func foreign(x *suspect) string {
+	for _, l := range x.leads {
+		if l.kind == evForeign {
+			return l.series.key.item
+		}
+	}
+	return "others"
 }
 
 // pod names the pod that departs furthest from the usual, where there are several, and its host.
@@ -151,7 +164,7 @@ func (e *Engine) pod(service, hint string, s *scene) (pod, host string) {
 // kindNames says in words what each kind of evidence is.
 var kindNames = [evKinds]string{
 	"own time per request", "statement duration", "time lost on calls", "behaviour", "shares of behaviour", "errors", "cpu",
-	"memory", "disk", "network", "latency", "answers", "traffic",
+	"memory", "disk", "network", "latency", "answers", "traffic", "calls of others",
 }
 
 // against lists what a fault of its class should have shown and did not.
@@ -170,7 +183,7 @@ func against(x *suspect) (out []Finding) {
 // signals are the public names of what series measure.
 var signals = [sigKinds]Signal{
 	SignalRate, SignalRate, SignalRate, SignalErrors, SignalErrors, SignalSpans, SignalLogs, SignalLatency, SignalSelfTime,
-	SignalGap, SignalStatement, SignalSelfTime,
+	SignalGap, SignalStatement, SignalSelfTime, SignalCall,
 }
 
 // finding tells a lead.
@@ -190,7 +203,7 @@ func (e *Engine) finding(l *lead, x *suspect, s *scene) Finding {
 	k := l.series.key
 	f.Signal, f.Service, f.Entity = signals[k.signal], k.service, k.operation
 	switch k.signal {
-	case sigGap, sigUnanswered:
+	case sigGap, sigUnanswered, sigForeign:
 		f.Entity = strings.TrimSpace(k.service + " -> " + k.item + " " + k.operation)
 	case sigStatement:
 		f.Entity = k.item
@@ -203,19 +216,19 @@ func (e *Engine) finding(l *lead, x *suspect, s *scene) Finding {
 	if k.signal >= sigLatency {
 		f.Unit = "s"
 	}
-	f.Since = e.since(l.series, s)
+	f.Since = time.Unix(0, e.timeOf(e.departed(l.series, s))).UTC()
 	return f
 }
 
-// since finds when a series departed from its normal.
-func (e *Engine) since(x *series, s *scene) time.Time {
+// departed finds the step from which on a series departs from its normal.
+func (e *Engine) departed(x *series, s *scene) int32 {
 	best, at := math.Inf(-1), s.from
 	for from := s.from - lookEvery; from < s.to-1; from++ {
 		if c, ok := x.contrasted(from, s.to, &e.quiet); ok && c.factor > best {
 			best, at = c.factor, from
 		}
 	}
-	return time.Unix(0, e.timeOf(at)).UTC()
+	return at
 }
 
 func sortEdges(edges []Edge) {

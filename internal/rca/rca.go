@@ -80,6 +80,7 @@ const (
 	SignalSelfTime  Signal = "self_time" // a service's own work on a request, seconds
 	SignalGap       Signal = "gap"       // client duration less server duration of one call, seconds
 	SignalStatement Signal = "statement" // duration of a database call, seconds
+	SignalCall      Signal = "call"      // duration of a call of somebody who makes no spans, seconds
 	SignalLatency   Signal = "latency"   // duration of an operation as its caller sees it, seconds
 	SignalErrors    Signal = "errors"    // share of failed executions
 	SignalSpans     Signal = "spans"     // child spans of a name per execution of an operation

@@ -26,6 +26,7 @@ const (
 	sigGap                          // client duration less server duration
 	sigStatement                    // duration of a database call
 	sigPod                          // own work in one pod, relative to the usual of the operation
+	sigForeign                      // duration of a call of somebody without traces
 	sigKinds
 )
 
