@@ -28,17 +28,32 @@ type regional struct {
 	alert  incident.Alert
 }
 
-// own reads what Braid's components say. It is about users, or comes from here, but for what only a center hears: that an
-// edge fell silent, and the incidents of regions.
+// eventLoginFlood is one address trying log-ins, many a minute; see the session_correlation processor.
+const eventLoginFlood = "braid.login.flood"
+
+// own reads what Braid's components say. It is about users, or comes from here, but for floods of log-ins and what only a
+// center hears: that an edge fell silent, and the incidents of regions.
 func (b *batch) own(o *origin, records plog.LogRecordSlice) {
 	for _, r := range records.All() {
 		switch eventName(r) {
+		case eventLoginFlood:
+			b.flood(o, r)
 		case eventEdgeStatus:
 			b.edgeStatus(o, r)
 		case eventIncident:
 			b.regional(o, r)
 		}
 	}
+}
+
+// flood takes a flood of log-ins for a sign of trouble: from several addresses it opens an incident, beside other trouble it
+// belongs to that; by itself it is only kept.
+func (b *batch) flood(o *origin, r plog.LogRecord) {
+	client, at := first(r, "client.address"), b.at(o.tenant, r.Timestamp())
+	b.alert(o.tenant, incident.Alert{
+		ID: "flood " + client + "@" + at.UTC().Format(time.RFC3339), Time: at, Tenant: o.tenant.name, Source: "braid", Name: "login flood",
+		Severity: incident.SeverityWarn,
+	})
 }
 
 // edgeStatus takes it for trouble that a whole site says nothing.

@@ -44,6 +44,36 @@ func TestConnector_EdgeSilent_IsAnIncident(t *testing.T) {
 	assert.Contains(t, last.Body().Str(), "edge busan")
 }
 
+// floods are log-ins tried by several addresses.
+func floods(at time.Time, n int) plog.Logs {
+	ld := edgeIs("", "", at)
+	records := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+	records.RemoveIf(func(plog.LogRecord) bool { return true })
+	for i := range n {
+		r := records.AppendEmpty()
+		r.SetEventName(eventLoginFlood)
+		r.SetTimestamp(pcommon.NewTimestampFromTime(at.Add(time.Duration(i) * time.Second)))
+		r.Attributes().PutStr("client.address", fmt.Sprint("192.0.2.", i))
+	}
+	return ld
+}
+
+// One address that tries log-ins opens nothing, and is told of when it is over; many at once open an incident. Hearing of them
+// again changes nothing.
+func TestConnector_LoginFloods_ManyAddressesOpenAnIncident(t *testing.T) {
+	for n, want := range map[int]string{1: "resolved", 8: "open"} {
+		r := newRig(t, replayConfig(), componenttest.NewNopHost())
+		require.NoError(t, r.logs.ConsumeLogs(t.Context(), floods(base, n)))
+		require.NoError(t, r.logs.ConsumeLogs(t.Context(), floods(base, n)))
+		r.pass(base, 10*time.Minute)
+		r.stop()
+		said := r.said(eventIncident)
+		require.NotEmpty(t, said)
+		assert.Equal(t, want, attr(said[0], "braid.incident.status"), "%d addresses", n)
+		assert.Equal(t, fmt.Sprint(n), attr(said[len(said)-1], "braid.incident.alerts"))
+	}
+}
+
 // failed are requests to a service that fail for users of a region, as a center gets them: as examples.
 func failed(service, region string, at time.Time, n int) ptrace.Traces {
 	td := ptrace.NewTraces()
