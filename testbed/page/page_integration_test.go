@@ -26,9 +26,9 @@ const (
 // servers are the states that the page is shown in, each a fixture server of its own.
 var servers = map[string][]string{
 	"shop":      nil,
-	"deciding":  nil, // its only action is decided
-	"judging":   nil, // so is that of this one
-	"proposing": nil, // where actions are proposed
+	"deciding":  nil,           // its only action is decided
+	"judging":   nil,           // so is that of this one
+	"proposing": nil,           // where actions are proposed
 	"nameless":  {"-name", ""}, // nobody is logged in
 	"viewer":    {"-role", "viewer"},
 	"hostile":   {"-hostile"},
