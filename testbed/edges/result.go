@@ -97,13 +97,71 @@ func (d *deployment) await(ctx context.Context) (*Result, error) {
 
 var errBusy = errors.New("the history is not readable yet")
 
-func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
+// read reads the center's history.
+func (d *deployment) read(ctx context.Context, do func(*relational.Store) error) (err error) {
 	db, _, err := sqlite.Open(ctx, filepath.Join(d.o.Dir, "center", "history", "records.db"), sqlite.Options{Now: time.Now()})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errBusy, err)
+		return fmt.Errorf("%w: %w", errBusy, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	store := relational.New(db, relational.Limits{})
+	return do(relational.New(db, relational.Limits{}))
+}
+
+// until waits for what the center's history is to hold, ten seconds at most: ten minutes of event time are over in less than
+// one, before what the edges say of them has left them.
+func (d *deployment) until(ctx context.Context, holds func(context.Context, *relational.Store) (bool, error)) error {
+	for range 100 {
+		ok := false
+		err := d.read(ctx, func(store *relational.Store) (err error) {
+			ok, err = holds(ctx, store)
+			return err
+		})
+		if ok || err != nil && !errors.Is(err, errBusy) {
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil // the result says so
+}
+
+// noticed says whether the center has told that the first edge is silent.
+func (d *deployment) noticed(ctx context.Context, store *relational.Store) (bool, error) {
+	told, err := d.told(ctx, store)
+	return told > 0, err
+}
+
+// known waits until the center has heard of each edge: of one that it does not know it cannot say that it is silent.
+func (d *deployment) known(ctx context.Context, home map[string]int) error {
+	return d.until(ctx, func(ctx context.Context, store *relational.Store) (bool, error) {
+		heard := map[int]bool{}
+		for b := range d.truth.buckets {
+			region, ok := strings.CutPrefix(b.key, "braid.region=")
+			if !ok || b.tier != 5*time.Minute || heard[home[region]] {
+				continue
+			}
+			stored, err := d.stored(ctx, store, b)
+			if err != nil {
+				return false, err
+			}
+			heard[home[region]] = stored.Estimate().Value > 0
+		}
+		return len(heard) == edgeCount && heard[0] && heard[1] && heard[2], nil
+	})
+}
+
+func (d *deployment) compare(ctx context.Context) (r *Result, err error) {
+	err = d.read(ctx, func(store *relational.Store) error {
+		r, err = d.compareWith(ctx, store)
+		return err
+	})
+	return r, err
+}
+
+func (d *deployment) compareWith(ctx context.Context, store *relational.Store) (r *Result, err error) {
 	r = &Result{Asked: d.asked, Sketches: map[time.Duration]int{}, Equal: map[time.Duration]int{}}
 	got, want := map[int64]map[string]float64{}, map[int64]map[string]float64{}
 	for b, whole := range d.truth.buckets {

@@ -229,7 +229,7 @@ func (d *deployment) visit(ctx context.Context) error {
 		if b.Time.Before(next) {
 			continue
 		}
-		if err := d.disturb(ctx, next.Sub(d.start)); err != nil {
+		if err := d.disturb(ctx, home, next.Sub(d.start)); err != nil {
 			return err
 		}
 		if err := d.send(ctx, waiting); err != nil {
@@ -247,14 +247,20 @@ func (d *deployment) visit(ctx context.Context) error {
 }
 
 // disturb does what is due in the step that ends at a moment.
-func (d *deployment) disturb(ctx context.Context, at time.Duration) error {
+func (d *deployment) disturb(ctx context.Context, home map[string]int, at time.Duration) error {
 	due := func(when time.Duration) bool { return when > at-step && when <= at }
 	if d.o.CutFor > 0 && due(d.o.Cut) {
+		if err := d.known(ctx, home); err != nil {
+			return err
+		}
 		if err := d.way.cut(edgeName(0), true); err != nil {
 			return err
 		}
 	}
 	if d.o.CutFor > 0 && due(d.o.Cut+d.o.CutFor) {
+		if err := d.until(ctx, d.noticed); err != nil {
+			return err
+		}
 		if err := d.way.cut(edgeName(0), false); err != nil {
 			return err
 		}
