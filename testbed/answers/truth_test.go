@@ -349,7 +349,7 @@ func TestAsk_SLOStatus_IsThatOfTheRequests(t *testing.T) {
 		for name, v := range want {
 			row := rowOf(t, a, name)
 			assert.InDelta(t, v[1], *row[2].Value, 1e-9)
-			assert.InDelta(t, v[0], *row[3].Value, 0.1, name)
+			assert.InDelta(t, v[0], *row[3].Value, 0.001, name)
 			if *row[4].Value < 0 {
 				missed++
 			}
@@ -357,7 +357,7 @@ func TestAsk_SLOStatus_IsThatOfTheRequests(t *testing.T) {
 			if name == "Pages are served" { // of a calendar month, which is not over
 				elapsed = float64(Now.Sub(month)) / float64(30*24*time.Hour)
 			}
-			assert.InDelta(t, 100*(1-elapsed*(100-v[0])/(100-v[1])), *row[4].Value, 30, "budget of %s", name)
+			assert.InDelta(t, 100*(1-elapsed*(100-v[0])/(100-v[1])), *row[4].Value, 1, "budget of %s: a thousandth of a percent is a point of the strictest", name)
 		}
 		assert.InDelta(t, missed, value(t, a, "missed"), 0)
 	})
