@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/pii"
 )
 
@@ -39,8 +40,10 @@ type Config struct {
 	Prompts PromptsConfig `mapstructure:"prompts"`
 	// Calls bounds calls of models.
 	Calls CallsConfig `mapstructure:"calls"`
-	// Reports are written by the clock, of the figures that pass through metrics pipelines. Default none.
-	Reports []ReportConfig `mapstructure:"reports"`
+	// Reports are written by the clock, of the figures that pass through the metrics pipelines that name this exporter: for
+	// collectors without a history, as the assistant's reports say more, and more exactly. Periods are yesterday, last_week (from
+	// Monday on) and last_month, in UTC unless a report names its zone, in the first of languages. Default none.
+	Reports []periodical.Config `mapstructure:"reports"`
 	// Storage is the storage extension that keeps, over a restart, figures of reports, silences, what was sent and the threads
 	// of messages. Default none: they are kept in memory.
 	Storage *component.ID `mapstructure:"storage"`

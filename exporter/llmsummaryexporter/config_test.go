@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/xconfmap"
 
 	"github.com/braidotel/braid/internal/configtest"
+	"github.com/braidotel/braid/internal/periodical"
 )
 
 func load(t *testing.T, id string) *Config {
@@ -60,21 +61,11 @@ func TestConfig_Wrong_NamesTheField(t *testing.T) {
 			server.NetAddr.Endpoint = "0.0.0.0:9093"
 			c.Notifications.File, c.Notifications.Silences = "a.yml", configoptional.Some(server)
 		},
-		"calls::per_hour":       func(c *Config) { c.Calls.PerHour = -1 },
-		"reports[0]::name":      func(c *Config) { c.Reports = []ReportConfig{{Name: "Weekly", Cron: "@weekly"}} },
-		"reports[0]::cron":      func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "* * * * *"}} },
-		"reports[0]::time_zone": func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", TimeZone: "Seoul"}} },
-		"reports[0]::period":    func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Period: "week"}} },
-		"reports[0]::audience":  func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Audience: "all"}} },
-		"reports[0]::language":  func(c *Config) { c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", Language: "fr"}} },
-		"reports[0]::to::formats": func(c *Config) {
-			c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", To: ReportTo{Formats: []string{"pdf"}}}}
-		},
-		"reports[0]::to::receivers": func(c *Config) {
-			c.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly", To: ReportTo{Receivers: []string{"board"}}}}
-		},
-		"is that of another report": func(c *Config) {
-			c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly"}, {Name: "a", Cron: "@daily"}}
+		"calls::per_hour":    func(c *Config) { c.Calls.PerHour = -1 },
+		"reports::0::name":   func(c *Config) { c.Reports = []periodical.Config{{Name: "Weekly", Cron: "@weekly"}} },
+		"reports::0::period": func(c *Config) { c.Reports = []periodical.Config{{Name: "weekly", Cron: "@weekly", Period: "week"}} },
+		"reports::0::to::receivers": func(c *Config) {
+			c.Reports = []periodical.Config{{Name: "weekly", Cron: "@weekly", To: periodical.To{Receivers: []string{"board"}}}}
 		},
 	} {
 		cfg := createDefaultConfig().(*Config)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -28,11 +26,11 @@ var reportTitles = map[string]map[string]string{
 
 // report writes the report of an instant for a tenant and sends it where it goes. Without figures there is nothing to write.
 func (r *reporter) report(ctx context.Context, p *plan, tenant string, at time.Time) error {
-	before, from, to := p.span(at)
+	before, from, to := span(&p.Config, at)
 	r.s.tableMu.Lock()
 	now, then := r.s.table.Over(tenant, from, to), r.s.table.Over(tenant, before, from)
 	r.s.tableMu.Unlock()
-	evidence := reportBrief(&p.ReportConfig, now, then, answer.Window{Start: from, End: to})
+	evidence := reportBrief(&p.Config, now, then, answer.Window{Start: from, End: to})
 	if evidence == nil {
 		return nil
 	}
@@ -56,7 +54,11 @@ func (r *reporter) report(ctx context.Context, p *plan, tenant string, at time.T
 			return err
 		}
 	}
-	return errors.Join(file(p, t, pages), r.send(ctx, p, t, title, pages))
+	name := t.of
+	if t.tenant != "" {
+		name += "-" + t.id() // a tenant's name is no file name
+	}
+	return errors.Join(p.To.Place(name, pages), r.send(ctx, p, t, p.Notice(t.of, t.tenant, title, t.summary.Text(), pages)))
 }
 
 // page is a report as a document.
@@ -72,52 +74,16 @@ func page(t *told, zone string) *answer.Answer {
 	return a
 }
 
-// file puts a report into its directory, where it has one, each file whole or not at all.
-func file(p *plan, t *told, pages map[string][]byte) error {
-	if p.To.Directory == "" {
-		return nil
-	}
-	for format, body := range pages {
-		name := t.of
-		if t.tenant != "" {
-			name += "-" + t.id() // a tenant's name is no file name
-		}
-		path := filepath.Join(p.To.Directory, name+"."+format)
-		draft, err := os.CreateTemp(p.To.Directory, ".report-*")
-		if err != nil {
-			return fmt.Errorf("to::directory: %w", err)
-		}
-		_, err = draft.Write(body)
-		if err = errors.Join(err, draft.Close()); err == nil {
-			err = os.Rename(draft.Name(), path)
-		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("to::directory: %w", err), os.Remove(draft.Name()))
-		}
-	}
-	return nil
-}
-
-// annotations are what the templates of receivers call each format, as in the assistant's reports.
-var annotations = map[string]string{document.Markdown: "markdown", document.HTML: "html"}
-
 // send sends a report to each of its receivers once, again where that failed.
-func (r *reporter) send(ctx context.Context, p *plan, t *told, title string, pages map[string][]byte) error {
+func (r *reporter) send(ctx context.Context, p *plan, t *told, n *pager.Notice) error {
 	key := p.Name + "\x00" + t.tenant
-	n := pager.Notice{
-		Labels:      map[string]string{"alertname": "BraidReport", "report": p.Name, "braid_id": t.of, "tenant": t.tenant, "audience": p.Audience, "language": p.Language},
-		Annotations: map[string]string{"title": title, "summary": t.summary.Text()}, Lapse: 24 * time.Hour,
-	}
-	for format, body := range pages {
-		n.Annotations[annotations[format]] = string(body)
-	}
 	var errs []error
 	for _, receiver := range p.To.Receivers {
 		if slices.Contains(r.progress.Sent[key], receiver+" "+t.of) {
 			continue
 		}
 		limited, cancel := context.WithTimeout(ctx, r.s.cfg.Timeout.Timeout)
-		err := r.s.pager.Send(limited, receiver, n, time.Now())
+		err := r.s.pager.Send(limited, receiver, *n, time.Now())
 		cancel()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("to::receivers: %s: %w", receiver, err))

@@ -8,6 +8,7 @@ import (
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/figures"
 	"github.com/braidotel/braid/internal/narrator"
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/query/wording"
 )
 
@@ -23,18 +24,18 @@ type reportOf struct {
 
 // reportBrief makes the evidence of a report; nil where there are no figures of its period. What an executive is not told
 // of are requests and security events.
-func reportBrief(c *ReportConfig, now, then figures.Totals, window answer.Window) *narrator.Evidence {
+func reportBrief(c *periodical.Config, now, then figures.Totals, window answer.Window) *narrator.Evidence {
 	if now.Covered == 0 {
 		return nil
 	}
 	r := &reportOf{&narrator.Evidence{Task: "report", Language: wording.Language(c.Language)}, now, then, window}
 	r.people()
 	r.money()
-	if c.Audience == "ops" {
+	if c.Audience == periodical.Operators {
 		r.requests()
 	}
 	r.incidents()
-	if c.Audience == "ops" {
+	if c.Audience == periodical.Operators {
 		r.counted("report.anomalies", "anomalies", "anomalies", figureAnomalies, "{anomaly}")
 		r.counted("report.floods", "floods", "floods", figureFloods, "{flood}")
 		r.counted("report.duplicates", "duplicates", "duplicate log-ins", figureDuplicate, "{login}")

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/internal/figures"
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/schedule"
 )
 
@@ -31,7 +31,8 @@ const (
 
 // plan is a report with its schedule.
 type plan struct {
-	ReportConfig
+	periodical.Config
+
 	schedule schedule.Schedule
 }
 
@@ -63,14 +64,14 @@ func (s *summarizer) newReporter(ctx context.Context, now time.Time) (*reporter,
 	}
 	r := &reporter{s: s, began: now, progress: progress{Done: map[string]int64{}, Sent: map[string][]string{}}}
 	for _, c := range s.cfg.Reports {
-		c = c.withDefaults(s.cfg.Languages[0])
-		at, err := c.schedule()
+		c = c.WithDefaults(s.cfg.Languages[0])
+		at, err := c.Schedule(time.UTC)
 		if err != nil {
 			return nil, fmt.Errorf("reports: %s: %w", c.Name, err)
 		}
-		for _, to := range c.To.Receivers {
-			if !slices.Contains(s.pager.Receivers(), to) {
-				return nil, fmt.Errorf("reports: %s: to::receivers: notifications::file has no receiver %q; it has %s", c.Name, to, strings.Join(s.pager.Receivers(), ", "))
+		if len(c.To.Receivers) > 0 {
+			if err := c.CheckReceivers(s.pager.Receivers()); err != nil {
+				return nil, err
 			}
 		}
 		r.plans = append(r.plans, plan{c, at})

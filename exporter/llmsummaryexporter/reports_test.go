@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/braidotel/braid/exporter/llmsummaryexporter/internal/metadata"
+	"github.com/braidotel/braid/internal/periodical"
 )
 
 // monday is the beginning of the week that is reported.
@@ -84,7 +85,7 @@ func newReporting(t *testing.T, d *disk, change func(*Config)) *reporting {
 	cfg.Queue = configoptional.None[exporterhelper.QueueBatchConfig]()
 	id := component.MustNewID("disk")
 	cfg.Storage = &id
-	cfg.Reports = []ReportConfig{{Name: "weekly", Cron: "0 9 * * 1", Audience: "ops", Language: "en"}}
+	cfg.Reports = []periodical.Config{{Name: "weekly", Cron: "0 9 * * 1", Audience: "ops", Language: "en"}}
 	if change != nil {
 		change(cfg)
 	}
@@ -189,7 +190,7 @@ func TestReport_WeekOfMetrics_IsToldOnceOverARestart(t *testing.T) {
 	to := t.TempDir()
 	change := func(c *Config) {
 		c.Notifications.File = alertmanager
-		c.Reports[0].To = ReportTo{Directory: to, Receivers: []string{"board"}}
+		c.Reports[0].To = periodical.To{Directory: to, Receivers: []string{"board"}}
 	}
 	r := newReporting(t, d, change)
 	r.week(t, monday.AddDate(0, 0, -7), 1000, 480)
@@ -234,7 +235,7 @@ func TestReport_Model_PhrasesIt(t *testing.T) {
 	to := t.TempDir()
 	r := newReporting(t, &disk{kept: map[string][]byte{}}, func(c *Config) {
 		model(l.URL)(c)
-		c.Reports[0].Audience, c.Reports[0].To = "exec", ReportTo{Directory: to, Formats: []string{"md"}}
+		c.Reports[0].Audience, c.Reports[0].To = "exec", periodical.To{Directory: to, Formats: []string{"md"}}
 	})
 	defer r.stop(t)
 	r.week(t, monday.AddDate(0, 0, -7), 1000, 480)
@@ -251,7 +252,7 @@ func TestReport_Model_PhrasesIt(t *testing.T) {
 func TestReport_PartOfAWeek_SaysHowMuchItKnows(t *testing.T) {
 	to := t.TempDir()
 	r := newReporting(t, &disk{kept: map[string][]byte{}}, func(c *Config) {
-		c.Reports[0].Audience, c.Reports[0].Language, c.Reports[0].To = "exec", "ko", ReportTo{Directory: to, Formats: []string{"md"}}
+		c.Reports[0].Audience, c.Reports[0].Language, c.Reports[0].To = "exec", "ko", periodical.To{Directory: to, Formats: []string{"md"}}
 	})
 	defer r.stop(t)
 	r.week(t, monday.AddDate(0, 0, 2), 800, 100)
@@ -267,11 +268,11 @@ func TestReport_PartOfAWeek_SaysHowMuchItKnows(t *testing.T) {
 
 func TestStart_MetricsAndReports_GoTogether(t *testing.T) {
 	for want, c := range map[string]struct {
-		reports []ReportConfig
+		reports []periodical.Config
 		metrics bool
 	}{
 		"add reports":                {nil, true},
-		"name this exporter in a me": {[]ReportConfig{{Name: "daily", Cron: "@daily", Period: yesterday}}, false},
+		"name this exporter in a me": {[]periodical.Config{{Name: "daily", Cron: "@daily", Period: yesterday}}, false},
 	} {
 		f, cfg := &factory{}, createDefaultConfig().(*Config)
 		cfg.File, cfg.Reports = filepath.Join(t.TempDir(), "s.jsonl"), c.reports
@@ -297,8 +298,8 @@ func TestSpan_Periods_AreWholeDaysOfTheZone(t *testing.T) {
 		yesterday: {"2026-11-21", "2026-11-22", "2026-11-23"}, lastWeek: {"2026-11-09", "2026-11-16", "2026-11-23"},
 		lastMonth: {"2026-09-01", "2026-10-01", "2026-11-01"},
 	} {
-		r := ReportConfig{Period: period, TimeZone: "Asia/Seoul"}
-		before, from, to := r.span(at)
+		r := periodical.Config{Period: period, TimeZone: "Asia/Seoul"}
+		before, from, to := span(&r, at)
 		assert.Equal(t, want, [3]string{before.Format(time.DateOnly), from.Format(time.DateOnly), to.Format(time.DateOnly)}, period)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"go.opentelemetry.io/collector/config/configopaque"
@@ -211,13 +212,15 @@ func (a *ActionsConfig) validateServices() error {
 	return errors.Join(errs...)
 }
 
+var webhookName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+
 func (a *ActionsConfig) validateWebhooks() error {
 	var errs []error
 	seen := map[string]bool{}
 	for i := range a.Webhooks {
 		w := &a.Webhooks[i]
 		at := fmt.Sprintf("actions::webhooks::%d", i)
-		if !reportName.MatchString(w.Name) {
+		if !webhookName.MatchString(w.Name) {
 			errs = append(errs, fmt.Errorf("%s::name: %q is not 1 to 40 lower case letters, digits and hyphens", at, w.Name))
 		} else if seen[w.Name] {
 			errs = append(errs, fmt.Errorf("%s::name: %q is that of another webhook", at, w.Name))

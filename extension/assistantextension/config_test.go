@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/xconfmap"
 
 	"github.com/braidotel/braid/internal/configtest"
+	"github.com/braidotel/braid/internal/periodical"
 )
 
 func load(t *testing.T, id string) *Config {
@@ -91,23 +92,17 @@ func TestConfig_Mistakes_AreNamedWithTheirFix(t *testing.T) {
 			authenticated(c)
 			c.Access.Rules[0] = RuleConfig{Attribute: "groups", Roles: []string{"viewer"}}
 		},
-		"access::rules::0: roles: is empty":               func(c *Config) { authenticated(c); c.Access.Rules[0].Roles = nil },
-		`access::rules::0: roles: "admin" is none of`:     func(c *Config) { authenticated(c); c.Access.Rules[0].Roles = []string{"admin"} },
-		"knowledge::dirs::0: is empty":                    func(c *Config) { c.Knowledge.Dirs = []string{""} },
-		"knowledge::refresh_interval: must be at least":   func(c *Config) { c.Knowledge.RefreshInterval = 0 },
-		"knowledge::max_files: must be at least 1":        func(c *Config) { c.Knowledge.MaxFiles = 0 },
-		"knowledge::max_file_bytes: must be at least 1":   func(c *Config) { c.Knowledge.MaxFileBytes = 0 },
-		"knowledge::embeddings::model: is empty":          func(c *Config) { c.Knowledge.Embeddings.Endpoint = "http://127.0.0.1:1" },
-		`knowledge::embeddings::endpoint: "x" is no URL`:  func(c *Config) { c.Knowledge.Embeddings.Endpoint = "x" },
-		`reports::0::name: "" is not 1 to 40`:             func(c *Config) { c.Reports = []ReportConfig{{Cron: "@weekly"}} },
-		`reports::1::name: "a" is that of another report`: func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly"}, {Name: "a", Cron: "@daily"}} },
-		`reports::0::cron: "often": expected exactly 5`:   func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "often"}} },
-		`reports::0::time_zone: "Mars" is not an IANA`:    func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly", TimeZone: "Mars"}} },
-		`reports::0::period: "soon" is no time such as`:   func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly", Period: "soon"}} },
-		`reports::0::audience: "all" is neither exec nor`: func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly", Audience: "all"}} },
-		`reports::0::language: "fr" is neither ko nor en`: func(c *Config) { c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly", Language: "fr"}} },
-		`reports::0::to::formats: "pdf" is neither html`: func(c *Config) {
-			c.Reports = []ReportConfig{{Name: "a", Cron: "@weekly", To: ReportTo{Formats: []string{"pdf"}}}}
+		"access::rules::0: roles: is empty":              func(c *Config) { authenticated(c); c.Access.Rules[0].Roles = nil },
+		`access::rules::0: roles: "admin" is none of`:    func(c *Config) { authenticated(c); c.Access.Rules[0].Roles = []string{"admin"} },
+		"knowledge::dirs::0: is empty":                   func(c *Config) { c.Knowledge.Dirs = []string{""} },
+		"knowledge::refresh_interval: must be at least":  func(c *Config) { c.Knowledge.RefreshInterval = 0 },
+		"knowledge::max_files: must be at least 1":       func(c *Config) { c.Knowledge.MaxFiles = 0 },
+		"knowledge::max_file_bytes: must be at least 1":  func(c *Config) { c.Knowledge.MaxFileBytes = 0 },
+		"knowledge::embeddings::model: is empty":         func(c *Config) { c.Knowledge.Embeddings.Endpoint = "http://127.0.0.1:1" },
+		`knowledge::embeddings::endpoint: "x" is no URL`: func(c *Config) { c.Knowledge.Embeddings.Endpoint = "x" },
+		`reports::0::name: "" is not 1 to 40`:            func(c *Config) { c.Reports = []ReportConfig{{Config: periodical.Config{Cron: "@weekly"}}} },
+		`reports::0::period: "soon" is no time such as`: func(c *Config) {
+			c.Reports = []ReportConfig{{Config: periodical.Config{Name: "a", Cron: "@weekly", Period: "soon"}}}
 		},
 	} {
 		cfg := createDefaultConfig().(*Config)

@@ -36,11 +36,6 @@ func (c *Config) validateNotifications() error {
 	if u, err := url.Parse(n.Link); n.Link != "" && (err != nil || u.Host == "") {
 		errs = append(errs, fmt.Errorf("notifications::link: must be a URL such as https://braid.example.org, is %q", n.Link))
 	}
-	for i := range c.Reports {
-		if len(c.Reports[i].To.Receivers) > 0 && n.File == "" {
-			errs = append(errs, fmt.Errorf("reports::%d::to::receivers: name the Alertmanager configuration that has them in notifications::file", i))
-		}
-	}
 	return errors.Join(errs...)
 }
 
@@ -51,11 +46,7 @@ type sender interface {
 
 // newSender opens the receivers that reports go to; nil where none goes to any.
 func newSender(c *Config, logger *zap.Logger) (sender, error) {
-	var wanted []string
-	for i := range c.Reports {
-		wanted = append(wanted, c.Reports[i].To.Receivers...)
-	}
-	if len(wanted) == 0 {
+	if !slices.ContainsFunc(c.Reports, func(r ReportConfig) bool { return len(r.To.Receivers) > 0 }) {
 		return nil, nil
 	}
 	n := &c.Notifications
@@ -65,35 +56,30 @@ func newSender(c *Config, logger *zap.Logger) (sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notifications: %w", err)
 	}
-	for _, name := range wanted {
-		if !slices.Contains(r.Names(), name) {
-			return nil, fmt.Errorf("reports: to::receivers: notifications::file has no receiver %q; it has %s", name, strings.Join(r.Names(), ", "))
+	for i := range c.Reports {
+		if err := c.Reports[i].CheckReceivers(r.Names()); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil
 }
-
-// annotations are what the templates of receivers call each format of a report.
-var annotations = map[string]string{"md": "markdown", "html": "html"}
 
 // sendLimit ends the attempt to send one report to one receiver.
 const sendLimit = time.Minute
 
 // deliver sends a report to its receivers, to each once: the history knows who has it. One that failed is tried again at the
 // next tick, without sending to the others again.
-func (c *clerk) deliver(ctx context.Context, caller query.Caller, p *plan, r query.Report) error {
-	var notice *pager.Notice
+func (c *clerk) deliver(ctx context.Context, caller query.Caller, p *plan, r query.Report, pages map[string][]byte) error {
+	notice := p.Notice(r.ID, p.tenant, r.Title, r.Title, pages)
+	if c.link != "" {
+		notice.Link = strings.TrimSuffix(c.link, "/") + "/#/reports/" + url.PathEscape(r.ID)
+	}
 	var errs []error
 	for _, receiver := range p.To.Receivers {
 		done, err := c.writer.ReportSent(ctx, caller, r, receiver)
 		if err != nil || done {
 			errs = append(errs, err)
 			continue
-		}
-		if notice == nil {
-			if notice, err = c.notice(ctx, caller, p, r); err != nil {
-				return err
-			}
 		}
 		limited, cancel := context.WithTimeout(ctx, sendLimit)
 		err = c.sender.Send(limited, receiver, *notice, time.Now())
@@ -106,23 +92,4 @@ func (c *clerk) deliver(ctx context.Context, caller query.Caller, p *plan, r que
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// notice is a report as a message: its title, and what it says in each format.
-func (c *clerk) notice(ctx context.Context, caller query.Caller, p *plan, r query.Report) (*pager.Notice, error) {
-	n := &pager.Notice{
-		Labels:      map[string]string{"alertname": "BraidReport", "report": p.Name, "braid_id": r.ID, "tenant": p.Tenant, "audience": p.Audience, "language": p.Language},
-		Annotations: map[string]string{"title": r.Title, "summary": r.Title}, Lapse: 24 * time.Hour,
-	}
-	for _, format := range p.To.Formats {
-		body, err := c.writer.Report(ctx, caller, r.ID, format)
-		if err != nil {
-			return nil, fmt.Errorf("reading the report: %w", err)
-		}
-		n.Annotations[annotations[format]] = string(body)
-	}
-	if c.link != "" {
-		n.Link = strings.TrimSuffix(c.link, "/") + "/#/reports/" + url.PathEscape(r.ID)
-	}
-	return n, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/braidotel/braid/extension/historyextension"
 	"github.com/braidotel/braid/internal/answer"
 	"github.com/braidotel/braid/internal/history"
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/query"
 )
 
@@ -38,7 +39,7 @@ func TestAssistant_OverTheHistory_AnswersFromWhatIsThere(t *testing.T) {
 	store := remembering(t)
 	cfg := createDefaultConfig().(*Config)
 	cfg.HTTP.NetAddr.Endpoint, cfg.TimeZone, cfg.Knowledge.Sample = "127.0.0.1:0", "Asia/Seoul", true
-	cfg.Reports = []ReportConfig{{Name: "weekly", Cron: "@weekly"}} // of which there is no data
+	cfg.Reports = []ReportConfig{{Config: periodical.Config{Name: "weekly", Cron: "@weekly"}}} // of which there is no data
 	a, err := newAssistant(extensiontest.NewNopSettings(metadata.Type), cfg, newService)
 	require.NoError(t, err)
 	require.NoError(t, a.Start(t.Context(), host{cfg.History: store}))

@@ -4,112 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/query"
 	"github.com/braidotel/braid/internal/question"
 	"github.com/braidotel/braid/internal/schedule"
 )
 
-// ReportConfig is a report that is written by the clock. It is kept in the history and shown under Reports.
+// ReportConfig is a report that is written by the clock. It is kept in the history and shown under Reports. Its time zone is
+// that of the extension unless it names one, its language en.
 type ReportConfig struct {
-	// Name tells it from the others: lower case letters, digits and hyphens. Required.
-	Name string `mapstructure:"name"`
-	// Cron says when: minute, hour, day of the month, month, day of the week, or @daily, @weekly, @monthly. Required.
-	Cron string `mapstructure:"cron"`
-	// TimeZone of Cron and of the report. Default time_zone.
-	TimeZone string `mapstructure:"time_zone"`
-	// Period is what it is about, such as last_week, yesterday or last_month. Default last_week.
-	Period string `mapstructure:"period"`
-	// Audience is exec or ops. Default ops.
-	Audience string `mapstructure:"audience"`
-	// Language is ko or en. Default en.
-	Language string `mapstructure:"language"`
+	periodical.Config `mapstructure:",squash"`
+
 	// Tenant is whose report it is. Default the deployment's only one.
 	Tenant string `mapstructure:"tenant"`
-	// To says where it goes besides the history.
-	To ReportTo `mapstructure:"to"`
 }
-
-// ReportTo says where a report goes.
-type ReportTo struct {
-	// Directory gets a file of each format; it must exist. Default none.
-	Directory string `mapstructure:"directory"`
-	// Receivers are those of notifications::file that it is sent to. Default none.
-	Receivers []string `mapstructure:"receivers"`
-	// Formats are html and md. Default both.
-	Formats []string `mapstructure:"formats"`
-}
-
-var reportName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 
 func (c *Config) validateReports() error {
-	var errs []error
-	seen := map[string]bool{}
+	var reports []*periodical.Config
 	for i := range c.Reports {
-		r := &c.Reports[i]
-		fail := func(field, text string, args ...any) {
-			errs = append(errs, fmt.Errorf("reports::%d::%s: %s", i, field, fmt.Sprintf(text, args...)))
-		}
-		if !reportName.MatchString(r.Name) {
-			fail("name", "%q is not 1 to 40 lower case letters, digits and hyphens", r.Name)
-		} else if seen[r.Name] {
-			fail("name", "%q is that of another report", r.Name)
-		}
-		seen[r.Name] = true
-		if _, err := time.LoadLocation(r.TimeZone); err != nil {
-			fail("time_zone", "%q is not an IANA time zone such as Asia/Seoul", r.TimeZone)
-		} else if _, err := r.schedule(c); err != nil {
-			fail("cron", "%q: %v", r.Cron, err)
-		}
-		if _, err := question.ParseExpr(r.withDefaults().Period); err != nil {
-			fail("period", "%q is no time such as last_week", r.Period)
-		}
-		if r.Audience != "" && r.Audience != "exec" && r.Audience != "ops" {
-			fail("audience", "%q is neither exec nor ops", r.Audience)
-		}
-		if r.Language != "" && r.Language != "ko" && r.Language != "en" {
-			fail("language", "%q is neither ko nor en", r.Language)
-		}
-		for _, format := range r.To.Formats {
-			if format != "html" && format != "md" {
-				fail("to::formats", "%q is neither html nor md", format)
-			}
-		}
+		reports = append(reports, &c.Reports[i].Config)
 	}
-	return errors.Join(errs...)
-}
-
-func (r ReportConfig) withDefaults() ReportConfig {
-	for _, d := range []struct {
-		field *string
-		value string
-	}{{&r.Period, "last_week"}, {&r.Audience, "ops"}, {&r.Language, "en"}} {
-		if *d.field == "" {
-			*d.field = d.value
+	return periodical.Validate(reports, periodical.Rules{Receivers: c.Notifications.File != "", Period: func(period string) error {
+		if _, err := question.ParseExpr(period); err != nil {
+			return fmt.Errorf("%q is no time such as last_week", period)
 		}
-	}
-	if len(r.To.Formats) == 0 {
-		r.To.Formats = []string{"html", "md"}
-	}
-	return r
-}
-
-func (r *ReportConfig) schedule(c *Config) (schedule.Schedule, error) {
-	zone, err := c.location()
-	if r.TimeZone != "" {
-		zone, err = time.LoadLocation(r.TimeZone)
-	}
-	if err != nil {
-		return schedule.Schedule{}, err
-	}
-	return schedule.Parse(r.Cron, zone)
+		return nil
+	}})
 }
 
 // scheduled is what writes the report of an instant, once.
@@ -131,7 +55,9 @@ type clerk struct {
 }
 
 type plan struct {
-	ReportConfig
+	periodical.Config
+
+	tenant   string
 	schedule schedule.Schedule
 	done     time.Time // the last instant that was seen to
 }
@@ -146,11 +72,11 @@ func newClerk(c *Config, writer scheduled, logger *zap.Logger) (*clerk, error) {
 		return nil, err
 	}
 	for _, r := range c.Reports {
-		s, err := r.schedule(c)
+		s, err := r.Schedule(zone)
 		if err != nil {
-			return nil, fmt.Errorf("reports::%s: %w", r.Name, err)
+			return nil, fmt.Errorf("reports: %s: %w", r.Name, err)
 		}
-		out.plans = append(out.plans, plan{ReportConfig: r.withDefaults(), schedule: s})
+		out.plans = append(out.plans, plan{Config: r.WithDefaults("en"), tenant: r.Tenant, schedule: s})
 	}
 	return out, nil
 }
@@ -192,7 +118,7 @@ func (c *clerk) tick(ctx context.Context, now time.Time) {
 }
 
 func (c *clerk) write(ctx context.Context, p *plan, at time.Time) error {
-	caller := query.Caller{Name: "schedule " + p.Name, Tenant: p.Tenant, Roles: query.Roles{View: true, Operate: true}}
+	caller := query.Caller{Name: "schedule " + p.Name, Tenant: p.tenant, Roles: query.Roles{View: true, Operate: true}}
 	zone := p.TimeZone
 	if zone == "" {
 		zone = c.zone
@@ -201,42 +127,14 @@ func (c *clerk) write(ctx context.Context, p *plan, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.file(ctx, caller, p, r), c.deliver(ctx, caller, p, r))
-}
-
-// file puts a report into its directory, where it has one.
-func (c *clerk) file(ctx context.Context, caller query.Caller, p *plan, r query.Report) error {
-	if p.To.Directory == "" {
+	if p.To.Directory == "" && len(p.To.Receivers) == 0 {
 		return nil
 	}
-	for _, format := range slices.Compact(slices.Sorted(slices.Values(p.To.Formats))) {
-		body, err := c.writer.Report(ctx, caller, r.ID, format)
-		if err != nil {
+	pages := map[string][]byte{}
+	for _, format := range p.To.Formats {
+		if pages[format], err = c.writer.Report(ctx, caller, r.ID, format); err != nil {
 			return fmt.Errorf("reading the report: %w", err)
 		}
-		if err := place(p.To.Directory, r.ID+"."+format, body); err != nil {
-			return fmt.Errorf("to::directory: %w", err)
-		}
 	}
-	return nil
-}
-
-// place writes a file whole or not at all. One that is there already is left as it is.
-func place(directory, name string, body []byte) error {
-	path := filepath.Join(directory, name)
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	draft, err := os.CreateTemp(directory, ".report-*")
-	if err != nil {
-		return err
-	}
-	_, err = draft.Write(body)
-	if err = errors.Join(err, draft.Close()); err == nil {
-		err = os.Rename(draft.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(draft.Name()))
-	}
-	return nil
+	return errors.Join(p.To.Place(r.ID, pages), c.deliver(ctx, caller, p, r, pages))
 }

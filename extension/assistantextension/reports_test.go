@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/braidotel/braid/internal/periodical"
 	"github.com/braidotel/braid/internal/query"
 )
 
@@ -54,8 +55,8 @@ func TestClerk_Tick_WritesEachInstantOnce(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.TimeZone = "Asia/Seoul"
 	cfg.Reports = []ReportConfig{
-		{Name: "weekly", Cron: "0 9 * * 1", Tenant: "shop", Language: "ko", To: ReportTo{Directory: dir}},
-		{Name: "daily", Cron: "0 8 * * *", Period: "yesterday", Audience: "exec"},
+		{Config: periodical.Config{Name: "weekly", Cron: "0 9 * * 1", Language: "ko", To: periodical.To{Directory: dir}}, Tenant: "shop"},
+		{Config: periodical.Config{Name: "daily", Cron: "0 8 * * *", Period: "yesterday", Audience: "exec"}},
 	}
 	require.NoError(t, cfg.Validate())
 	d := &desk{}
@@ -123,7 +124,7 @@ receivers:
 `), 0o600))
 	cfg := createDefaultConfig().(*Config)
 	cfg.TimeZone, cfg.Notifications = "Asia/Seoul", NotificationsConfig{File: file, SigningSecret: "a secret of the organisation", Link: "https://braid.example.org"}
-	cfg.Reports = []ReportConfig{{Name: "weekly", Cron: "0 9 * * 1", To: ReportTo{Receivers: []string{"board", "team", "hook"}}}}
+	cfg.Reports = []ReportConfig{{Config: periodical.Config{Name: "weekly", Cron: "0 9 * * 1", To: periodical.To{Receivers: []string{"board", "team", "hook"}}}}}
 	require.NoError(t, cfg.Validate())
 	d := &desk{}
 	now := time.Date(2026, 11, 18, 14, 30, 0, 0, time.UTC)
