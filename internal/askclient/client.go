@@ -3,6 +3,7 @@ package askclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,8 @@ type Client struct {
 	URL string
 	// Authorization is the header's value; empty sends none.
 	Authorization string
+	// HTTP is what it asks with; nil is [http.DefaultClient].
+	HTTP *http.Client
 }
 
 // Problem is what the assistant says to a request that it refuses (RFC 9457).
@@ -124,7 +127,7 @@ func (c *Client) send(ctx context.Context, method, path string, body any, token 
 	if c.Authorization != "" {
 		request.Header.Set("Authorization", c.Authorization)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := cmp.Or(c.HTTP, http.DefaultClient).Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("asking the assistant: %w", err)
 	}

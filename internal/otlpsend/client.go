@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type Options struct {
 	Patience time.Duration
 	// Headers are sent with every request, for example authorization.
 	Headers map[string]string
+	// Dial connects to the endpoint instead of gRPC itself, if set: an endpoint in another network.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
 }
 
 // Client sends requests to one OTLP/gRPC endpoint. It is safe for concurrent use.
@@ -53,9 +56,14 @@ func Dial(endpoint string, options Options) (*Client, error) {
 	if !strings.Contains(target, ":") || strings.Contains(target, "/") {
 		return nil, fmt.Errorf("endpoint must be host:port, such as 127.0.0.1:4317, got %q", endpoint)
 	}
-	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(transport),
-		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{})), grpc.WithUserAgent("braidctl"),
-		grpc.WithConnectParams(reconnect()))
+	dial := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport), grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{})),
+		grpc.WithUserAgent("braidctl"), grpc.WithConnectParams(reconnect()),
+	}
+	if options.Dial != nil {
+		dial = append(dial, grpc.WithContextDialer(options.Dial))
+	}
+	conn, err := grpc.NewClient(target, dial...)
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %q: %w", endpoint, err)
 	}

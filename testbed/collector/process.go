@@ -12,6 +12,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // How long things may take.
@@ -38,6 +40,8 @@ type Config struct {
 	ReadyWithin time.Duration
 	// Stderr also gets what the collector logs, if set.
 	Stderr io.Writer
+	// Network is where the collector runs and is asked for its health; nil is this process's own.
+	Network *netns.Namespace
 }
 
 // Process is a running collector. It is safe for concurrent use.
@@ -62,7 +66,7 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.logs, p.logs
 	p.cmd.WaitDelay = time.Second // a stray grandchild may hold the pipe open
-	if err := p.cmd.Start(); err != nil {
+	if err := cfg.Network.Do(p.cmd.Start); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", cfg.Binary, err)
 	}
 	go func() {
@@ -87,7 +91,9 @@ func (p *Process) awaitReady(ctx context.Context, cfg Config) error {
 	defer cancel()
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
-	for !healthy(ctx, cfg.HealthURL) {
+	// It keeps no connections, so that nothing of it outlives a test.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: cfg.Network.DialContext}}
+	for !healthy(ctx, client, cfg.HealthURL) {
 		select {
 		case <-ticker.C:
 		case <-p.exited:
@@ -99,15 +105,12 @@ func (p *Process) awaitReady(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// healthClient keeps no connections, so that nothing of it outlives a test.
-var healthClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
-func healthy(ctx context.Context, url string) bool {
+func healthy(ctx context.Context, client *http.Client, url string) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return false
 	}
-	response, err := healthClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return false
 	}

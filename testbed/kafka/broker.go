@@ -12,26 +12,38 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // leaveFor is how long a group may take to be without members.
 const leaveFor = 10 * time.Second
 
-// Cluster is a cluster of three brokers on loopback. Its methods are safe for concurrent use.
+// Cluster is a cluster of three brokers in one process. Its methods are safe for concurrent use.
 type Cluster struct {
 	fake   *kfake.Cluster
 	gate   *gate
+	host   *netns.Host
 	client *kgo.Client
 	admin  *kadm.Client
 }
 
-// Start starts a cluster with the topics, of so many partitions each.
+// Start starts a cluster on loopback with the topics, of so many partitions each.
 func Start(partitions int32, topics ...string) (*Cluster, error) {
-	c := &Cluster{gate: newGate()}
+	return StartOn((*netns.LAN)(nil).Hub(), partitions, topics...)
+}
+
+// StartOn starts a cluster on a host, where it listens on the host's address.
+func StartOn(host *netns.Host, partitions int32, topics ...string) (*Cluster, error) {
+	c := &Cluster{gate: newGate(), host: host}
 	var err error
 	c.fake, err = kfake.NewCluster(kfake.SeedTopics(partitions, topics...), kfake.GroupMinSessionTimeout(time.Second),
 		kfake.ListenFn(func(network, address string) (net.Listener, error) {
-			l, err := net.Listen(network, address) //nolint:noctx // loopback, at once
+			_, port, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			l, err := host.Listen(context.Background(), network, net.JoinHostPort(host.Address, port))
 			if err != nil {
 				return nil, err
 			}
@@ -40,7 +52,7 @@ func Start(partitions int32, topics ...string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a cluster: %w", err)
 	}
-	if c.client, err = kgo.NewClient(kgo.SeedBrokers(c.fake.ListenAddrs()...), kgo.ClientID("test")); err != nil {
+	if c.client, err = kgo.NewClient(kgo.SeedBrokers(c.fake.ListenAddrs()...), kgo.ClientID("test"), kgo.Dialer(host.DialContext)); err != nil {
 		c.fake.Close()
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}

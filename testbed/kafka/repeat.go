@@ -28,7 +28,7 @@ const maxHeld = 40
 
 // Repeat repeats a third of the records of topics until it is stopped.
 func (c *Cluster) Repeat(ctx context.Context, seed uint64, topics ...string) (*Repeater, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(c.Addresses()...), kgo.ClientID("repeater"), kgo.ConsumeTopics(topics...),
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.Addresses()...), kgo.ClientID("repeater"), kgo.Dialer(c.host.DialContext), kgo.ConsumeTopics(topics...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
