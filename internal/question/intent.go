@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // facts are what a question holds: its concepts, for the rules to ask about.
@@ -87,7 +88,8 @@ type ruleFile struct {
 	Rules  []*rule
 }
 
-func readRules() ([]*rule, error) {
+// readRules reads what a question may ask for, once for all parsers.
+var readRules = sync.OnceValues(func() ([]*rule, error) {
 	var file ruleFile
 	if err := readYAML("intents.yaml", &file); err != nil {
 		return nil, err
@@ -112,7 +114,7 @@ func readRules() ([]*rule, error) {
 		}
 	}
 	return file.Rules, nil
-}
+})
 
 func (f *ruleFile) expand(line string) ([]string, error) {
 	var out []string

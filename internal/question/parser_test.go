@@ -115,8 +115,8 @@ func TestParse_Decisions_OnlyConfirm(t *testing.T) {
 func TestLexicon_EveryRule_NamesKnownConcepts(t *testing.T) {
 	parser := parserOf(t, shop)
 	known := map[string]bool{}
-	for _, n := range parser.lex.words.nodes {
-		for _, f := range n.forms {
+	for at := range parser.lex.words.size {
+		for _, f := range parser.lex.words.node(at).forms {
 			for _, c := range f.concepts {
 				known[c] = true
 			}

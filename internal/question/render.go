@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,13 +23,14 @@ type labels struct {
 	}
 }
 
-func readLabels() (*labels, error) {
+// readLabels reads how a reading is told, once for all parsers.
+var readLabels = sync.OnceValues(func() (*labels, error) {
 	var l labels
 	if err := readYAML("labels.yaml", &l); err != nil {
 		return nil, err
 	}
 	return &l, nil
-}
+})
 
 // or gives a wording, or the canonical form where there is none.
 func or(table map[string]text, key string, lang Language) string {

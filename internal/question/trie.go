@@ -27,10 +27,17 @@ type form struct {
 }
 
 // A trie finds all forms that begin at a place. It is built once and only read afterwards. Adding to it replaces what it
-// changes, so that a copy shares the rest.
+// changes, so that a copy shares the rest: the names of a tenant take what they change, not another vocabulary.
 type trie struct {
-	nodes []trieNode
+	pages []*triePage
+	own   map[int32]bool // the pages that no copy shares
+	size  int32          // nodes
 }
+
+// pageNodes is how many nodes are copied where one changes.
+const pageNodes = 16
+
+type triePage [pageNodes]trieNode
 
 // A trieNode keeps its branches in order, so that every walk of the trie meets them in the same one.
 type trieNode struct {
@@ -48,9 +55,38 @@ func (n *trieNode) next(r rune) (int32, bool) {
 	return n.nodes[i], true
 }
 
-func newTrie() *trie { return &trie{nodes: []trieNode{{}}} }
+func newTrie() *trie {
+	t := &trie{own: map[int32]bool{}}
+	t.grow()
+	return t
+}
 
-func (t *trie) clone() *trie { return &trie{nodes: slices.Clone(t.nodes)} }
+// clone returns a copy. The original must not be added to any more.
+func (t *trie) clone() *trie {
+	return &trie{pages: slices.Clone(t.pages), own: map[int32]bool{}, size: t.size}
+}
+
+// node is one to look at.
+func (t *trie) node(at int32) *trieNode { return &t.pages[at/pageNodes][at%pageNodes] }
+
+// change is a node to change.
+func (t *trie) change(at int32) *trieNode {
+	if page := at / pageNodes; !t.own[page] {
+		copied := *t.pages[page]
+		t.pages[page], t.own[page] = &copied, true
+	}
+	return t.node(at)
+}
+
+// grow adds a node and says which.
+func (t *trie) grow() int32 {
+	at := t.size
+	if page := at / pageNodes; int(page) == len(t.pages) {
+		t.pages, t.own[page] = append(t.pages, new(triePage)), true
+	}
+	t.size++
+	return at
+}
 
 // add stores a concept under a folded form. The same form of the same kind gathers its concepts in one edge.
 func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
@@ -59,17 +95,16 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 	}
 	at := int32(0)
 	for _, r := range folded {
-		next, ok := t.nodes[at].next(r)
+		next, ok := t.node(at).next(r)
 		if !ok {
-			next = int32(len(t.nodes))
-			t.nodes = append(t.nodes, trieNode{})
-			n := &t.nodes[at]
+			next = t.grow()
+			n := t.change(at)
 			i, _ := slices.BinarySearch(n.runes, r)
 			n.runes, n.nodes = slices.Insert(slices.Clip(n.runes), i, r), slices.Insert(slices.Clip(n.nodes), i, next)
 		}
 		at = next
 	}
-	forms := slices.Clone(t.nodes[at].forms)
+	forms := slices.Clone(t.node(at).forms)
 	i := slices.IndexFunc(forms, func(f form) bool { return f.kind == kind && f.closed == closed })
 	switch {
 	case i < 0:
@@ -79,7 +114,7 @@ func (t *trie) add(folded []rune, kind wordKind, closed bool, concept string) {
 	default:
 		return
 	}
-	t.nodes[at].forms = forms
+	t.change(at).forms = forms
 }
 
 // name stores a name of the catalogue. Where it is a word of the vocabulary as well (login), it keeps that meaning too.
@@ -87,9 +122,9 @@ func (t *trie) name(folded []rune, concept string) {
 	t.add(folded, kindName, true, concept)
 	at := int32(0)
 	for _, r := range folded {
-		at, _ = t.nodes[at].next(r)
+		at, _ = t.node(at).next(r)
 	}
-	for _, f := range t.nodes[at].forms {
+	for _, f := range t.node(at).forms {
 		if f.kind == kindNoun || f.kind == kindWord {
 			for _, c := range f.concepts {
 				t.add(folded, kindName, true, c)
@@ -102,13 +137,14 @@ func (t *trie) name(folded []rune, concept string) {
 func (t *trie) visit(text []letter, from int, found func(f *form, to int)) {
 	at := int32(0)
 	for i := from; i < len(text); i++ {
-		next, ok := t.nodes[at].next(text[i].r)
+		next, ok := t.node(at).next(text[i].r)
 		if !ok {
 			return
 		}
 		at = next
-		for k := range t.nodes[at].forms {
-			found(&t.nodes[at].forms[k], i+1)
+		forms := t.node(at).forms
+		for k := range forms {
+			found(&forms[k], i+1)
 		}
 	}
 }

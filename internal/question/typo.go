@@ -17,7 +17,7 @@ var alike = map[rune]int{
 // typos adds words to the lattice that match the text from a place but for one letter left out, added, replaced, or
 // two exchanged. The first letter has to be right: that keeps the search small and the finds plausible.
 func (x *lattice) typos(from int) {
-	first, ok := x.lex.words.nodes[0].next(x.text[from].r)
+	first, ok := x.lex.words.node(0).next(x.text[from].r)
 	if ok {
 		x.mistyped(first, from, from+1, false, false)
 	}
@@ -26,7 +26,7 @@ func (x *lattice) typos(from int) {
 // mistyped walks text and trie together. erred: the error was made; mild: it was two letters exchanged or a
 // vowel that sounds alike.
 func (x *lattice) mistyped(node int32, from, at int, erred, mild bool) {
-	n := &x.lex.words.nodes[node]
+	n := x.lex.words.node(node)
 	if erred {
 		x.acceptTypo(n, from, at, mild)
 	}
@@ -44,7 +44,7 @@ func (x *lattice) mistyped(node int32, from, at int, erred, mild bool) {
 			similar := alike[r] != 0 && alike[r] == alike[x.text[at].r]
 			x.mistyped(next, from, at+1, true, similar) // replaced
 			if at+1 < len(x.text) && x.text[at+1].r == r && !x.text[at+1].gap {
-				if swapped, ok := x.lex.words.nodes[next].next(x.text[at].r); ok { // exchanged
+				if swapped, ok := x.lex.words.node(next).next(x.text[at].r); ok { // exchanged
 					x.mistyped(swapped, from, at+2, true, !isHangul(r))
 				}
 			}
