@@ -33,6 +33,9 @@ var checks = map[string]check{
 	assistant:          questionsAreAnswered,
 	sessionStore:       storedSessionsAreCounted,
 	redisStorage:       stateIsOnRedis,
+	proposals:          everyProposalIsTold,
+	nestingLimiter:     levelsAreRefused,
+	grpcReconnect:      everythingHasArrived,
 }
 
 // everySpanHasItsSession wants each acknowledged span at the backend, with the session that only the browser knew, and
@@ -91,6 +94,14 @@ func everyPointIsLearnt(ctx context.Context, r *rig) error {
 		err = fmt.Errorf("%d points arrived of at least %d", r.backend.Points(), want)
 	}
 	return err
+}
+
+// everythingHasArrived wants what was sent after the fault at the backend too: the exporter is connected again.
+func everythingHasArrived(ctx context.Context, r *rig) error {
+	if want := pagesPerVisit * len(r.phases); r.backend.Points() < want {
+		return fmt.Errorf("%d points arrived of at least %d", r.backend.Points(), want)
+	}
+	return everySpanHasItsSession(ctx, r)
 }
 
 func everyAlertIsInAnIncident(_ context.Context, r *rig) error {

@@ -21,8 +21,19 @@ extensions:
   history/shared:
     directory: ${env:BRAID_DATA_DIR}/shared
     records: {postgresql: {dsn: "${env:CHAOS_POSTGRESQL}"}}
-  assistant: {history: history/shared, request_timeout: 10s, limits: {requests_per_second: 100, burst: 100}}
+  # Nobody approves of what is proposed: nothing is ever called.
+  assistant:
+    history: history/shared
+    request_timeout: 10s
+    limits: {requests_per_second: 100, burst: 100}
+    actions:
+      webhooks:
+        - {name: before, url: "http://127.0.0.1:9/", secret: "a secret of at least twenty-four bytes"}
+        - {name: during, url: "http://127.0.0.1:9/", secret: "a secret of at least twenty-four bytes"}
+        - {name: after, url: "http://127.0.0.1:9/", secret: "a secret of at least twenty-four bytes"}
+  grpc_reconnect:
 receivers:
+  assistant: {storage: "${env:CHAOS_STORAGE}", interval: 1s}
   session_store:
     secret: ${env:BRAID_SECRET}
     metrics: {interval: 500ms}
@@ -37,6 +48,7 @@ connectors:
 exporters:
   otlp_grpc:
     endpoint: ${env:CHAOS_BACKEND}
+    middlewares: [{id: grpc_reconnect}]
     tls: {insecure: true}
     retry_on_failure: {initial_interval: 200ms, max_interval: 1s, max_elapsed_time: 0s}
     sending_queue: {storage: file_storage/queue, sizer: bytes, queue_size: 67108864, batch: {flush_timeout: 200ms}}
@@ -50,10 +62,10 @@ exporters:
     models: [{name: house, provider: openai, endpoint: "http://${env:CHAOS_MODEL}/v1", model: echo, local: true}]
     calls: {timeout: 1s, deadline: 3s, rest: 1s, per_hour: 100000, refresh: 1s}
 service:
-  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant]
+  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant, grpc_reconnect]
   pipelines:
     traces: {exporters: [history, history/shared, incident, otlp_grpc]}
-    logs/events: {receivers: [routing/events, incident], exporters: [file/events, history, history/shared, llm_summary, otlp_grpc]}
+    logs/events: {receivers: [routing/events, incident, assistant], exporters: [file/events, history, history/shared, llm_summary, otlp_grpc]}
     logs/store: {receivers: [session_store], processors: [memory_limiter], exporters: [history]}
     metrics: {exporters: [prometheus, history, incident, otlp_grpc]}
     metrics/store: {receivers: [session_store], processors: [memory_limiter], exporters: [prometheus]}

@@ -12,6 +12,9 @@ const (
 	assistant          = "assistant"
 	sessionStore       = "session_store"
 	redisStorage       = "redis_storage"
+	proposals          = "assistant, receiver"
+	nestingLimiter     = "nesting_limiter"
+	grpcReconnect      = "grpc_reconnect"
 )
 
 // Its columns: the first four are those of a component's peers.
@@ -30,9 +33,10 @@ const (
 
 var columns = []string{peerSlow, peerDown, peerWrong, peerFull, diskFull, clockAhead, clockBehind, memoryFull, reload, kill}
 
-// row is a component: the peers it has, and why some faults cannot meet it.
+// row is a component: where it lives, the peers it has, and why some faults cannot meet it.
 type row struct {
 	component string
+	folders   []string
 	peers     []string
 	without   map[string]string // reasons by column
 }
@@ -43,26 +47,39 @@ const (
 	serversDisk = "its disk is the server's, whose refusals are those of a full peer"
 	noClock     = "it takes no sender's word for the time: what it reads carries the store's own"
 	leaseClock  = "its lease is timed by the server alone; a new master's clock is package redisstorageextension's own test"
+	answers     = "it only answers who sends to it, and has no peer"
+	timeless    = "it reads no times"
 )
 
 var rows = []row{
-	{component: sessionCorrelation, peers: []string{backend, redis}},
-	{component: concurrency, peers: []string{backend, redis}},
-	{component: seasonality, peers: []string{backend}},
-	{component: incidents, peers: []string{backend}},
-	{component: historySQLite, without: map[string]string{
+	{component: sessionCorrelation, folders: []string{"processor/sessioncorrelationprocessor"}, peers: []string{backend, redis}},
+	{component: concurrency, folders: []string{"processor/concurrencyprocessor"}, peers: []string{backend, redis}},
+	{component: seasonality, folders: []string{"processor/seasonalityprocessor"}, peers: []string{backend}},
+	{component: incidents, folders: []string{"connector/incidentconnector"}, peers: []string{backend}},
+	{component: historySQLite, folders: historyFolders, without: map[string]string{
 		peerSlow: embedded, peerDown: embedded, peerWrong: embedded, peerFull: embedded,
 	}},
-	{component: historyPostgres, peers: []string{postgres}, without: map[string]string{diskFull: serversDisk}},
-	{component: summaries, peers: []string{model}},
-	{component: assistant, peers: []string{postgres}, without: map[string]string{diskFull: noDisk}},
-	{component: sessionStore, peers: []string{redis}, without: map[string]string{
+	{component: historyPostgres, folders: historyFolders, peers: []string{postgres}, without: map[string]string{diskFull: serversDisk}},
+	{component: summaries, folders: []string{"exporter/llmsummaryexporter"}, peers: []string{model}},
+	{component: assistant, folders: []string{"extension/assistantextension"}, peers: []string{postgres}, without: map[string]string{diskFull: noDisk}},
+	{component: sessionStore, folders: []string{"receiver/sessionstorereceiver"}, peers: []string{redis}, without: map[string]string{
 		diskFull: noDisk, clockAhead: noClock, clockBehind: noClock,
 	}},
-	{component: redisStorage, peers: []string{redis}, without: map[string]string{
+	{component: redisStorage, folders: []string{"extension/redisstorageextension"}, peers: []string{redis}, without: map[string]string{
 		diskFull: noDisk, clockAhead: leaseClock, clockBehind: leaseClock,
 	}},
+	{component: proposals, folders: []string{"receiver/assistantreceiver"}, peers: []string{backend, postgres}, without: map[string]string{
+		clockAhead: noClock, clockBehind: noClock,
+	}},
+	{component: nestingLimiter, folders: []string{"extension/nestinglimiterextension"}, without: map[string]string{
+		peerSlow: answers, peerDown: answers, peerWrong: answers, peerFull: answers, diskFull: noDisk, clockAhead: timeless, clockBehind: timeless,
+	}},
+	{component: grpcReconnect, folders: []string{"extension/grpcreconnectextension"}, peers: []string{backend}, without: map[string]string{
+		diskFull: noDisk, clockAhead: timeless, clockBehind: timeless,
+	}},
 }
+
+var historyFolders = []string{"exporter/historyexporter", "extension/historyextension"}
 
 // peerFaults are the scenarios behind the columns of peers, by the word after the peer's name.
 var peerFaults = map[string]string{peerSlow: "slow", peerDown: "down", peerWrong: "wrong", peerFull: "full"}

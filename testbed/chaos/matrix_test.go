@@ -2,12 +2,16 @@ package chaos
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/testbed/collector"
 )
 
 func TestMatrix_EveryCell_IsPlayedOrHasAReason(t *testing.T) {
@@ -30,6 +34,26 @@ func TestMatrix_EveryCell_IsPlayedOrHasAReason(t *testing.T) {
 	}
 	for _, name := range Short {
 		assert.True(t, played[name], name)
+	}
+}
+
+func TestMatrix_EveryComponent_HasARow(t *testing.T) {
+	t.Parallel()
+	root, err := collector.Root()
+	require.NoError(t, err)
+	inMatrix := map[string]bool{}
+	for i := range rows {
+		for _, folder := range rows[i].folders {
+			inMatrix[folder] = true
+			assert.DirExists(t, filepath.Join(root, folder))
+		}
+	}
+	for _, kind := range []string{"connector", "exporter", "extension", "processor", "receiver"} {
+		folders, err := os.ReadDir(filepath.Join(root, kind))
+		require.NoError(t, err)
+		for _, f := range folders {
+			assert.True(t, inMatrix[kind+"/"+f.Name()] || !f.IsDir(), "%s/%s: no row of the matrix is about it", kind, f.Name())
+		}
 	}
 }
 

@@ -150,6 +150,9 @@ func (r *rig) phase(ctx context.Context, client *otlpsend.Client, name string, s
 	if err := r.store(ctx, p); err != nil { // waits while Redis is full
 		return err
 	}
+	if err := r.propose(ctx, p); err != nil {
+		return err
+	}
 	return p.send(ctx, client, pause)
 }
 
