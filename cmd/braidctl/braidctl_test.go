@@ -32,6 +32,7 @@ import (
 type backend struct {
 	ptraceotlp.UnimplementedGRPCServer
 	address string
+	stop    func()
 
 	mu       sync.Mutex
 	spans    int
@@ -84,10 +85,11 @@ func startBackend(t *testing.T) *backend {
 	pmetricotlp.RegisterGRPCServer(g, &metricBackend{})
 	done := make(chan struct{})
 	go func() { defer close(done); _ = g.Serve(listener) }()
-	t.Cleanup(func() {
+	b.stop = func() {
 		g.Stop()
 		<-done
-	})
+	}
+	t.Cleanup(b.stop)
 	return b
 }
 
@@ -180,6 +182,30 @@ func TestReplay_Interrupted_SumsUpAndExits130(t *testing.T) {
 	assert.Equal(t, exitInterrupted, code)
 	assert.Contains(t, stderr, "spans accepted")
 	assert.NotContains(t, stderr, "failed")
+}
+
+// TestReplay_CollectorDiesMidway_SaysWhoAndHowMuchArrived: what was acknowledged is counted, and the rest is no success.
+func TestReplay_CollectorDiesMidway_SaysWhoAndHowMuchArrived(t *testing.T) {
+	t.Parallel()
+	server := startBackend(t)
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		<-server.received
+		<-server.received // so the first was answered
+		server.stop()
+	}()
+	code, _, stderr := braidctl(t.Context(), "replay", "--endpoint", server.address, "--speed", "60", "--patience", "300ms", simulation(t))
+	<-died
+	assert.Equal(t, exitFailure, code)
+	assert.Contains(t, stderr, "to "+server.address+", tried for 300ms: ")
+	var accepted int
+	_, err := fmt.Sscanf(stderr, "%d spans accepted", &accepted)
+	require.NoError(t, err, stderr)
+	assert.Positive(t, accepted)
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	assert.LessOrEqual(t, accepted, server.spans, "nothing that was not acknowledged")
 }
 
 func TestSimulate_EndlessInterrupted_IsSuccess(t *testing.T) {

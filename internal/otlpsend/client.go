@@ -94,6 +94,9 @@ func (c *Client) Send(ctx context.Context, r *Request) error {
 	case ctx.Err() == nil && !retryable(cause(err)):
 		c.counter.refused(r, reason(err))
 		return nil
+	case ctx.Err() == nil:
+		c.counter.failed(r, reason(err))
+		return fmt.Errorf("sending %s to %s, tried for %s: %w", r.Signal, c.conn.Target(), c.options.Patience, cause(err))
 	default:
 		c.counter.failed(r, reason(err))
 		return fmt.Errorf("sending %s: %w", r.Signal, cause(err))

@@ -150,7 +150,7 @@ func TestClient_NobodyListens_FailsAfterPatience(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, c.Close()) }()
 	r := traces(t, "x", 3)
-	require.ErrorContains(t, c.Send(t.Context(), &r), "sending traces")
+	require.ErrorContains(t, c.Send(t.Context(), &r), "sending traces to 127.0.0.1:1, tried for 300ms: ")
 	stats := c.Stats()
 	assert.Equal(t, Tally{Failed: 3}, stats.Total())
 	assert.Positive(t, stats.Retries)

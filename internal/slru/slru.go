@@ -2,6 +2,9 @@
 // (Karedla, Love and Wherry, Caching Strategies to Improve Disk System Performance, IEEE Computer 1994). What is new stays
 // among the newcomers until it is promoted, and a full table gives up newcomers first, as long as they take more than a
 // quarter of it. So a scan washes through that quarter.
+//
+// The lists are golang-lru's. Its TwoQueueCache promotes with the second look, remembers the keys that it gave up, and does not
+// say what it gives up; here the owner decides what came again, and has to let go of what goes.
 package slru
 
 import "github.com/hashicorp/golang-lru/v2/simplelru"
