@@ -191,6 +191,12 @@ func TestCenter_EdgeCutOffAndCenterKilled_HoursEqualTheWhole(t *testing.T) {
 
 func wholeHours(t *testing.T, d *day) map[string]*sketch.Sketch {
 	t.Helper()
+	return wholeBuckets(t, d, time.Hour, "1h")
+}
+
+// wholeBuckets are the sketches of everything in each bucket of a tier.
+func wholeBuckets(t *testing.T, d *day, tier time.Duration, text string) map[string]*sketch.Sketch {
+	t.Helper()
 	out := map[string]*sketch.Sketch{}
 	h, err := sketch.NewHasher([]byte(testSecret), "")
 	require.NoError(t, err)
@@ -198,7 +204,7 @@ func wholeHours(t *testing.T, d *day) map[string]*sketch.Sketch {
 		for _, batch := range batches {
 			for _, v := range batch {
 				for _, service := range []string{"", v.service} {
-					name := fmt.Sprintf("session/%s 1h @%s", service, v.at.Truncate(time.Hour))
+					name := fmt.Sprintf("session/%s %s @%s", service, text, v.at.Truncate(tier))
 					if out[name] == nil {
 						out[name] = new(sketch.Sketch)
 					}
