@@ -14,6 +14,7 @@ import (
 	"github.com/braidotel/braid/internal/otlpsend"
 	"github.com/braidotel/braid/testbed/chaos/peer"
 	"github.com/braidotel/braid/testbed/collector"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 const (
@@ -129,7 +130,7 @@ func (r *rig) play(ctx context.Context, s *scenario) (err error) {
 		err = fmt.Errorf("the assistant has said nothing while it lasted: %w", err)
 		return errors.Join(err, s.repair(ctx, r), sending.Wait())
 	}
-	err = sleep(ctx, time.Until(broken.Add(hold)))
+	err = wait.For(ctx, time.Until(broken.Add(hold)))
 	r.callsBefore = r.model.Calls()
 	if err := errors.Join(err, r.alive(), s.repair(ctx, r), sending.Wait()); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/testbed/chaos/peer"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 // Bounds of a scenario. They are generous: the machine may be busy.
@@ -136,7 +137,7 @@ func (r *rig) until(ctx context.Context, limit time.Duration, wrong func() error
 		if time.Now().After(deadline) {
 			return fmt.Errorf("after %v: %w", limit, err)
 		}
-		if err := sleep(ctx, pollEvery); err != nil {
+		if err := wait.For(ctx, pollEvery); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/braidotel/braid/internal/otlpsend"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 const (
@@ -53,7 +54,7 @@ func (p *phase) send(ctx context.Context, client *otlpsend.Client, pause time.Du
 		if err := p.sendPoint(ctx, client, page, at); err != nil {
 			return err
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := wait.For(ctx, pause); err != nil {
 			return err
 		}
 	}
@@ -127,15 +128,4 @@ func (p *phase) sendAlert(ctx context.Context, client *otlpsend.Client) error {
 		return err
 	}
 	return client.Send(ctx, &otlpsend.Request{Signal: otlpsend.Logs, Payload: payload, Items: 1})
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 // load is one of the rates at which everything is measured.
@@ -105,7 +107,7 @@ func (o *Options) profileOne(ctx context.Context, p pipeline, l load, path strin
 		return err
 	}
 	defer func() { err = errors.Join(err, t.stop(ctx)) }()
-	if err := pause(ctx, o.Warmup); err != nil {
+	if err := wait.For(ctx, o.Warmup); err != nil {
 		return err
 	}
 	return t.profile(ctx, "profile?seconds="+strconv.Itoa(int(max(o.Window, time.Second).Seconds())), path)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/testbed/collector"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 // trial is one collector under load.
@@ -99,8 +100,8 @@ func (o *Options) measure(ctx context.Context, pipelines []pipeline, rate float6
 		trials = append(trials, t)
 	}
 	var readings [2][]reading
-	for i, wait := range []time.Duration{o.Warmup, o.Window} {
-		if err := pause(ctx, wait); err != nil {
+	for i, span := range []time.Duration{o.Warmup, o.Window} {
+		if err := wait.For(ctx, span); err != nil {
 			return nil, err
 		}
 		for _, t := range trials {
@@ -133,7 +134,7 @@ func (o *Options) settled(ctx context.Context, p pipeline) (rss, own uint64, err
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, t.stop(ctx)) }()
-	if err := pause(ctx, o.Settle*5/6); err != nil {
+	if err := wait.For(ctx, o.Settle*5/6); err != nil {
 		return 0, 0, err
 	}
 	for began := time.Now(); time.Since(began) < o.Settle/6; {
@@ -144,7 +145,7 @@ func (o *Options) settled(ctx context.Context, p pipeline) (rss, own uint64, err
 		if usage.RSSBytes > rss {
 			rss, own = usage.RSSBytes, anonymous(t.collector.PID())
 		}
-		if err := pause(ctx, 250*time.Millisecond); err != nil {
+		if err := wait.For(ctx, 250*time.Millisecond); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -152,15 +153,4 @@ func (o *Options) settled(ctx context.Context, p pipeline) (rss, own uint64, err
 		err = t.profile(ctx, "heap", filepath.Join(o.Profiles, "chain-heap.pprof"))
 	}
 	return rss, own, err
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

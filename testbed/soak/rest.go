@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 const (
@@ -31,13 +33,13 @@ func (s *soak) rest(ctx context.Context) error {
 		if waiting == 0 {
 			break
 		}
-		if err := sleep(ctx, look); err != nil {
+		if err := wait.For(ctx, look); err != nil {
 			return err
 		}
 	}
 	var least sample
 	for n := range looks {
-		if err := sleep(ctx, look); err != nil {
+		if err := wait.For(ctx, look); err != nil {
 			return err
 		}
 		got, err := s.take(ctx)
@@ -105,15 +107,4 @@ func (s *soak) queued(ctx context.Context) (total float64, err error) {
 		}
 	}
 	return total, errors.Join(lines.Err())
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
