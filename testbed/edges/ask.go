@@ -106,7 +106,7 @@ func ranked(said, want map[string]float64) bool {
 
 // regions is the load of each region as the assistant says, by its table.
 func (d *deployment) regions(ctx context.Context, from time.Time) (map[string]float64, error) {
-	client := askclient.Client{URL: strings.TrimSuffix(d.center.endpoints.PageURL(), "/")}
+	client := askclient.Client{URL: strings.TrimSuffix(d.center.endpoints.PageURL(), "/"), HTTP: d.center.client()}
 	body, err := client.Ask(ctx, query.Question{
 		Text: "which region has the highest load?", Language: "en", TimeZone: "UTC",
 		Corrections: map[string]string{"time": fmt.Sprintf("date:%s@%s-%s", from.Format(time.DateOnly), from.Format("15:04"), from.Add(5*time.Minute).Format("15:04"))},

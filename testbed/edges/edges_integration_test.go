@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/braidotel/braid/testbed/collector"
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // Ten minutes of one edge are cut off, that edge and the center are killed meanwhile, requests come twice and in another
@@ -36,7 +37,12 @@ func runShort(t *testing.T, o Options) *Result {
 	require.NoError(t, err)
 	o.Dir, o.Configs, o.Users, o.Seed = t.TempDir(), filepath.Join(root, "distribution", "configs"), 60, 1
 	o.Duration, o.Cut, o.CutFor, o.KillEdge = 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
-	o.AskEvery = 25 * time.Minute
+	o.AskEvery, o.RetryInterval = 25*time.Minute, time.Second
+	if o.LAN, err = netns.NewLAN(); err != nil {
+		t.Logf("on loopback, since here are no network namespaces: %v", err)
+	} else {
+		defer func() { assert.NoError(t, o.LAN.Close()) }()
+	}
 	result, err := Run(t.Context(), o)
 	if result != nil {
 		require.NoError(t, result.Print(os.Stdout))

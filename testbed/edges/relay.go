@@ -2,6 +2,7 @@ package edges
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -9,12 +10,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
-	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
-	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	_ "google.golang.org/grpc/encoding/gzip" // exporters compress
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // maxHeld is how long a request is held back, so that those after it overtake it.
@@ -33,22 +36,21 @@ type relay struct {
 	requests, repeated, held atomic.Int64
 }
 
-func newRelay(ctx context.Context, center string, seed uint64) (*relay, error) {
-	conn, err := grpc.NewClient("passthrough:///"+center, grpc.WithTransportCredentials(insecure.NewCredentials()))
+// newRelay listens at the hub and passes on to the center from there.
+func newRelay(ctx context.Context, hub *netns.Host, center string, seed uint64) (*relay, error) {
+	conn, err := grpc.NewClient("passthrough:///"+center, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+			return hub.DialContext(ctx, "tcp", address)
+		}))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the center: %w", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := hub.Listen(ctx, "tcp", net.JoinHostPort(hub.Address, "0"))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, conn.Close())
 	}
-	r := &relay{
-		server: grpc.NewServer(grpc.MaxRecvMsgSize(8 << 20)), conn: conn, addr: listener.Addr().String(), served: make(chan error, 1),
-		rng: rand.New(rand.NewPCG(seed, 11)),
-	}
-	ptraceotlp.RegisterGRPCServer(r.server, &relayTraces{relay: r, next: ptraceotlp.NewGRPCClient(conn)})
-	plogotlp.RegisterGRPCServer(r.server, &relayLogs{relay: r, next: plogotlp.NewGRPCClient(conn)})
-	pmetricotlp.RegisterGRPCServer(r.server, &relayMetrics{relay: r, next: pmetricotlp.NewGRPCClient(conn)})
+	r := &relay{conn: conn, addr: listener.Addr().String(), served: make(chan error, 1), rng: rand.New(rand.NewPCG(seed, 11))}
+	r.server = grpc.NewServer(grpc.MaxRecvMsgSize(8<<20), grpc.UnknownServiceHandler(r.handle))
 	go func() { r.served <- r.server.Serve(listener) }()
 	return r, nil
 }
@@ -61,73 +63,46 @@ func (r *relay) close() error {
 	return r.conn.Close()
 }
 
-// pass sends a request on, once or twice, at once or later.
-func (r *relay) pass(ctx context.Context, send func(context.Context) error) error {
-	r.mu.Lock()
-	twice, wait := r.rng.IntN(3) == 0, time.Duration(0)
-	if r.rng.IntN(4) == 0 {
-		wait = time.Duration(r.rng.Int64N(int64(maxHeld)))
+// handle passes a request of any service on, once or twice, at once or later. To an empty message every field is unknown: it
+// keeps all of them as they came.
+func (r *relay) handle(_ any, stream grpc.ServerStream) error {
+	ctx := stream.Context()
+	method, ok := grpc.Method(ctx)
+	if !ok {
+		return status.Error(codes.Internal, "a request without a method")
 	}
-	r.mu.Unlock()
-	r.requests.Add(1)
-	if wait > 0 {
-		r.held.Add(1)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	var request, answer emptypb.Empty
+	if err := stream.RecvMsg(&request); err != nil {
+		return err
 	}
-	if twice {
-		r.repeated.Add(1)
-		if err := send(ctx); err != nil {
+	times, wait := r.draw()
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for range times {
+		answer.Reset()
+		if err := r.conn.Invoke(ctx, method, &request, &answer); err != nil {
 			return err
 		}
 	}
-	return send(ctx)
+	return stream.SendMsg(&answer)
 }
 
-type relayTraces struct {
-	ptraceotlp.UnimplementedGRPCServer
-	relay *relay
-	next  ptraceotlp.GRPCClient
-}
-
-// Export passes spans on.
-func (t *relayTraces) Export(ctx context.Context, req ptraceotlp.ExportRequest) (resp ptraceotlp.ExportResponse, err error) {
-	resp = ptraceotlp.NewExportResponse()
-	return resp, t.relay.pass(ctx, func(ctx context.Context) error {
-		_, err := t.next.Export(ctx, req)
-		return err
-	})
-}
-
-type relayLogs struct {
-	plogotlp.UnimplementedGRPCServer
-	relay *relay
-	next  plogotlp.GRPCClient
-}
-
-// Export passes records on.
-func (t *relayLogs) Export(ctx context.Context, req plogotlp.ExportRequest) (resp plogotlp.ExportResponse, err error) {
-	resp = plogotlp.NewExportResponse()
-	return resp, t.relay.pass(ctx, func(ctx context.Context) error {
-		_, err := t.next.Export(ctx, req)
-		return err
-	})
-}
-
-type relayMetrics struct {
-	pmetricotlp.UnimplementedGRPCServer
-	relay *relay
-	next  pmetricotlp.GRPCClient
-}
-
-// Export passes points on.
-func (t *relayMetrics) Export(ctx context.Context, req pmetricotlp.ExportRequest) (resp pmetricotlp.ExportResponse, err error) {
-	resp = pmetricotlp.NewExportResponse()
-	return resp, t.relay.pass(ctx, func(ctx context.Context) error {
-		_, err := t.next.Export(ctx, req)
-		return err
-	})
+// draw says how often a request is sent, and after what time.
+func (r *relay) draw() (times int, wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests.Add(1)
+	times = 1
+	if r.rng.IntN(3) == 0 {
+		r.repeated.Add(1)
+		times = 2
+	}
+	if r.rng.IntN(4) == 0 {
+		r.held.Add(1)
+		wait = time.Duration(r.rng.Int64N(int64(maxHeld)))
+	}
+	return times, wait
 }

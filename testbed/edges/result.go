@@ -26,6 +26,10 @@ type Result struct {
 	Traffic           Traffic
 	Kills             int
 	Sending, Settling time.Duration // wall time
+	// Namespaces tells whether each process ran in a network namespace of its own.
+	Namespaces bool
+	// Away is how long an edge was cut off, Drained how long it then took to send what it had kept, by the clock on the wall.
+	Away, Drained time.Duration
 	// Sketches are those that had to come out, Equal those whose registers are those of everything, by tier.
 	Sketches, Equal map[time.Duration]int
 	// Rankings of regions by visitors in each five minutes, and how many are those of the truth.
@@ -52,6 +56,7 @@ func (r *Result) OK() bool {
 func (r *Result) Print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `| | |
 |---|---|
+| network | %s |
 | spans acknowledged by the edges | %d |
 | %s on the way to the center; sent twice, overtaken, delivered again | %d; %d, %d, %d |
 | kill -9 | %d |
@@ -61,13 +66,21 @@ func (r *Result) Print(w io.Writer) error {
 | regions ranked by the center's assistant as they were, while people visit, but for those of the edge that was cut off | %d of %d, latest after %s |
 | all regions | %d of %d, latest after %s |
 | incidents that tell of the edge that was cut off | %d |
+| an edge was cut off; had sent what it kept after | %s; %s |
 | wall time: visits, until the center had everything | %s, %s |
-`, r.Spans, r.Traffic.What, r.Traffic.Count, r.Traffic.Repeated, r.Traffic.Held, r.Traffic.Redelivered, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
-		r.Right, r.Rankings, r.Asked.Known, r.Asked.Times, r.Asked.KnownAfter, r.Asked.Whole, r.Asked.Times, r.Asked.WholeAfter, r.Told, r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
+`, r.network(), r.Spans, r.Traffic.What, r.Traffic.Count, r.Traffic.Repeated, r.Traffic.Held, r.Traffic.Redelivered, r.Kills, r.Equal[time.Hour], r.Sketches[time.Hour], r.Equal[5*time.Minute], r.Sketches[5*time.Minute],
+		r.Right, r.Rankings, r.Asked.Known, r.Asked.Times, r.Asked.KnownAfter, r.Asked.Whole, r.Asked.Times, r.Asked.WholeAfter, r.Told, r.Away.Round(100*time.Millisecond), r.Drained.Round(100*time.Millisecond), r.Sending.Round(100*time.Millisecond), r.Settling.Round(100*time.Millisecond))
 	if err == nil && len(r.Wrong) > 0 {
 		_, err = fmt.Fprintln(w, strings.Join(r.Wrong, "\n"))
 	}
 	return err
+}
+
+func (r *Result) network() string {
+	if r.Namespaces {
+		return "a namespace for each process, cables that are pulled out"
+	}
+	return "loopback, connections that are ended"
 }
 
 // await compares the center's history with the truth until they agree, or patience ends.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,7 +12,7 @@ import (
 	"github.com/braidotel/braid/internal/otlpsend"
 	"github.com/braidotel/braid/internal/simulate"
 	"github.com/braidotel/braid/internal/simulate/encode"
-	"github.com/braidotel/braid/testbed/collector"
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // Options say what to run. Durations are event time.
@@ -32,6 +29,12 @@ type Options struct {
 	Duration time.Duration
 	// Cut is when the first edge is cut off, for CutFor.
 	Cut, CutFor time.Duration
+	// AwayFor is how long that lasts at least by the clock on the wall: connections that nobody ends die of time.
+	AwayFor time.Duration
+	// RetryInterval is the longest between an edge's attempts to send; 0 is the shipped one.
+	RetryInterval time.Duration
+	// LAN is where the processes run, each in a network namespace of its own; nil runs them on loopback.
+	LAN *netns.LAN
 	// KillCenter are the moments at which the center is killed with -9; KillEdge those of the first edge.
 	KillCenter, KillEdge []time.Duration
 	// AskEvery is how often the center's assistant is asked which region has the highest load.
@@ -58,41 +61,6 @@ func lastWorkday(now time.Time) time.Time {
 	return day
 }
 
-// member is one collector of the deployment.
-type member struct {
-	endpoints collector.Endpoints
-	config    collector.Config
-	process   *collector.Process
-}
-
-func (m *member) start(ctx context.Context) (err error) {
-	m.process, err = collector.Start(ctx, m.config)
-	return err
-}
-
-// crash kills the process and starts it again, after what happens meanwhile.
-func (m *member) crash(ctx context.Context, meanwhile func(context.Context) error) error {
-	if err := m.process.Kill(); err != nil {
-		return err
-	}
-	if err := meanwhile(ctx); err != nil {
-		return err
-	}
-	return m.start(ctx)
-}
-
-func (m *member) stop(ctx context.Context) error {
-	if m.process == nil {
-		return nil
-	}
-	err := m.process.Stop(ctx)
-	if name := os.Getenv("BRAID_EDGES_LOGS"); name != "" {
-		file := filepath.Join(name, filepath.Base(m.config.Env["BRAID_DATA_DIR"])+".log")
-		err = errors.Join(err, os.WriteFile(file, []byte(m.process.Logs()), 0o600))
-	}
-	return err
-}
-
 type deployment struct {
 	o      Options
 	start  time.Time // of the visits
@@ -105,6 +73,9 @@ type deployment struct {
 	asked  Asked
 	asking []*asking
 	passed time.Duration // since two hours after the visits
+
+	cutAt         time.Time
+	away, drained time.Duration // of the edge that was cut off, by the clock on the wall
 }
 
 // Run runs the deployment and returns what came out against the truth.
@@ -122,7 +93,8 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	result, err = d.await(ctx)
 	if result != nil {
 		result.Sending, result.Settling = sent.Sub(began), time.Since(sent)
-		result.Kills, result.Spans = d.killed, d.truth.spans
+		result.Kills, result.Spans, result.Away, result.Drained = d.killed, d.truth.spans, d.away, d.drained
+		result.Namespaces = d.o.LAN != nil
 		for _, q := range d.asking {
 			result.Wrong = append(result.Wrong, fmt.Sprintf("asked for %s: %v instead of %v", q.from.Format(time.TimeOnly), q.said, d.users(q.from)))
 		}
@@ -131,82 +103,6 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		err = errors.Join(err, counted)
 	}
 	return result, err
-}
-
-func (d *deployment) member(name string, files []string, env ...map[string]string) (*member, error) {
-	endpoints, err := collector.FreeEndpoints()
-	if err != nil {
-		return nil, err
-	}
-	all := endpoints.Env()
-	for _, e := range env {
-		maps.Copy(all, e)
-	}
-	all["BRAID_SECRET"], all["BRAID_CLOCK"], all["BRAID_DATA_DIR"] = secret, "replay", filepath.Join(d.o.Dir, name)
-	configs := make([]string, len(files))
-	for i, file := range files {
-		configs[i] = filepath.Join(d.o.Configs, file)
-	}
-	return &member{endpoints: endpoints, config: collector.Config{
-		Binary: d.o.Binary, Configs: configs, Env: all, HealthURL: endpoints.HealthURL(), ReadyWithin: time.Minute,
-	}}, nil
-}
-
-func (d *deployment) open(ctx context.Context) (err error) {
-	if d.truth, err = newTruth(); err != nil {
-		return err
-	}
-	if d.o.Kafka {
-		if d.way, err = newOverKafka(ctx, d.o.Seed); err != nil {
-			return err
-		}
-	}
-	if err := d.openCenter(ctx); err != nil {
-		return err
-	}
-	for i := range edgeCount {
-		if err := d.openEdge(ctx, edgeName(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func edgeName(i int) string { return fmt.Sprint("edge", i) }
-
-func (d *deployment) openCenter(ctx context.Context) (err error) {
-	files, env := []string{"center.yaml"}, map[string]string{}
-	if d.way != nil {
-		overlays, more := d.way.center()
-		files = append(files, overlays...)
-		maps.Copy(env, more)
-	}
-	if d.center, err = d.member("center", files, env); err != nil {
-		return err
-	}
-	if err := d.center.start(ctx); err != nil || d.way != nil {
-		return err
-	}
-	d.way, err = newOverOTLP(ctx, d.center.endpoints.OTLPGRPC, d.o.Seed)
-	return err
-}
-
-func (d *deployment) openEdge(ctx context.Context, name string) error {
-	overlays, env, err := d.way.edge(ctx, name)
-	if err != nil {
-		return err
-	}
-	m, err := d.member(name, append([]string{"edge.yaml"}, overlays...), env, map[string]string{"BRAID_EDGE": name, "BRAID_RETRY_INTERVAL": "1s"})
-	if err != nil {
-		return err
-	}
-	d.edges = append(d.edges, m)
-	client, err := otlpsend.Dial(m.endpoints.OTLPGRPC, otlpsend.Options{})
-	if err != nil {
-		return err
-	}
-	d.sends = append(d.sends, client)
-	return m.start(ctx)
 }
 
 // visit sends what the shop makes to the edge of each region, and breaks what the options say.
@@ -246,38 +142,6 @@ func (d *deployment) visit(ctx context.Context) error {
 	return d.finish(ctx, waiting)
 }
 
-// disturb does what is due in the step that ends at a moment.
-func (d *deployment) disturb(ctx context.Context, home map[string]int, at time.Duration) error {
-	due := func(when time.Duration) bool { return when > at-step && when <= at }
-	if d.o.CutFor > 0 && due(d.o.Cut) {
-		if err := d.known(ctx, home); err != nil {
-			return err
-		}
-		if err := d.way.cut(edgeName(0), true); err != nil {
-			return err
-		}
-	}
-	if d.o.CutFor > 0 && due(d.o.Cut+d.o.CutFor) {
-		if err := d.until(ctx, d.noticed); err != nil {
-			return err
-		}
-		if err := d.way.cut(edgeName(0), false); err != nil {
-			return err
-		}
-	}
-	if slices.ContainsFunc(d.o.KillEdge, due) {
-		d.killed++
-		if err := d.edges[0].crash(ctx, func(context.Context) error { return nil }); err != nil {
-			return err
-		}
-	}
-	if slices.ContainsFunc(d.o.KillCenter, due) {
-		d.killed++
-		return d.center.crash(ctx, d.way.centerDead)
-	}
-	return nil
-}
-
 // send empties what waits, and notes what was acknowledged.
 func (d *deployment) send(ctx context.Context, waiting [][]simulate.Span) error {
 	for i := range waiting {
@@ -300,7 +164,7 @@ func (d *deployment) send(ctx context.Context, waiting [][]simulate.Span) error 
 
 // finish sends the rest.
 func (d *deployment) finish(ctx context.Context, waiting [][]simulate.Span) error {
-	if err := d.way.cut(edgeName(0), false); err != nil {
+	if err := d.cut(false); err != nil {
 		return err
 	}
 	return d.send(ctx, waiting)

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/braidotel/braid/testbed/kafka"
+	"github.com/braidotel/braid/testbed/netns"
 )
 
 // way is what lies between the edges and the center.
@@ -13,8 +14,8 @@ type way interface {
 	edge(ctx context.Context, name string) (overlays []string, env map[string]string, err error)
 	// center likewise.
 	center() (overlays []string, env map[string]string)
-	// cut takes the way from an edge, or gives it back.
-	cut(edge string, cut bool) error
+	// cut takes the way from an edge, or gives it back, where there is no cable that could be pulled out.
+	cut(edge string, cut bool)
 	// centerDead is called between the center's end and its new start, where the way may do its worst.
 	centerDead(ctx context.Context) error
 	// arrived reports whether nothing is on the way.
@@ -32,32 +33,36 @@ type Traffic struct {
 	Count, Repeated, Held, Redelivered int64
 }
 
-// overOTLP is a cable from each edge to a relay, and the relay to the center.
+// overOTLP is a relay between the edges and the center, on loopback with a cable from each edge to it.
 type overOTLP struct {
 	relay  *relay
-	cables map[string]*cable
+	cables map[string]*cable // nil in a LAN, which has its own
 }
 
-func newOverOTLP(ctx context.Context, center string, seed uint64) (*overOTLP, error) {
-	r, err := newRelay(ctx, center, seed)
-	return &overOTLP{relay: r, cables: map[string]*cable{}}, err
+func newOverOTLP(ctx context.Context, lan *netns.LAN, center string, seed uint64) (o *overOTLP, err error) {
+	o = &overOTLP{}
+	if lan == nil {
+		o.cables = map[string]*cable{}
+	}
+	o.relay, err = newRelay(ctx, lan.Hub(), center, seed)
+	return o, err
 }
 
 func (o *overOTLP) edge(ctx context.Context, name string) ([]string, map[string]string, error) {
-	c, err := lay(ctx, o.relay.addr)
-	if err != nil {
-		return nil, nil, err
+	address := o.relay.addr
+	if o.cables != nil {
+		c, err := lay(ctx, address)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.cables[name], address = c, c.address()
 	}
-	o.cables[name] = c
-	return nil, map[string]string{"BRAID_CENTER_ENDPOINT": c.address(), "BRAID_CENTER_INSECURE": "true"}, nil
+	return nil, map[string]string{"BRAID_CENTER_ENDPOINT": address, "BRAID_CENTER_INSECURE": "true"}, nil
 }
 
 func (o *overOTLP) center() ([]string, map[string]string) { return nil, nil }
 
-func (o *overOTLP) cut(edge string, cut bool) error {
-	o.cables[edge].set(cut)
-	return nil
-}
+func (o *overOTLP) cut(edge string, cut bool) { o.cables[edge].set(cut) }
 
 func (o *overOTLP) centerDead(context.Context) error { return nil }
 
@@ -97,8 +102,8 @@ type overKafka struct {
 	deaths   int
 }
 
-func newOverKafka(ctx context.Context, seed uint64) (*overKafka, error) {
-	cluster, err := kafka.Start(partitions, topics...)
+func newOverKafka(ctx context.Context, lan *netns.LAN, seed uint64) (*overKafka, error) {
+	cluster, err := kafka.StartOn(lan.Hub(), partitions, topics...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +124,7 @@ func (o *overKafka) center() ([]string, map[string]string) {
 	return []string{"center-kafka.yaml"}, map[string]string{"BRAID_KAFKA_BROKERS": o.cluster.Brokers(), "BRAID_CENTER_INSTANCE": instance}
 }
 
-func (o *overKafka) cut(edge string, cut bool) error {
-	o.cluster.Cut(edge, cut)
-	return nil
-}
+func (o *overKafka) cut(edge string, cut bool) { o.cluster.Cut(edge, cut) }
 
 // centerDead moves leaders, and every other time has everything that was ever written delivered again.
 func (o *overKafka) centerDead(ctx context.Context) error {
