@@ -12,6 +12,8 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/needs"
 )
 
 func TestChecksums_AllFiles_Match(t *testing.T) {
@@ -43,9 +45,7 @@ func TestBill_Collector_NamesWhatItIsBuiltFrom(t *testing.T) {
 func TestRPM_Query_ShowsFilesAndWhatIsKept(t *testing.T) {
 	arch := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 	deb := pack(t, "braid_*_%s.deb")
-	if _, err := exec.LookPath("rpm"); err != nil {
-		t.Skip("no rpm here")
-	}
+	needs.Program(t, "rpm", "rpm")
 	found, err := filepath.Glob(filepath.Join(filepath.Dir(deb), "braid-*.rpm"))
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
@@ -69,9 +69,7 @@ func TestRPM_Query_ShowsFilesAndWhatIsKept(t *testing.T) {
 }
 
 func TestUnit_Offline_IsWellFormedAndHardened(t *testing.T) {
-	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Skip("no systemd-analyze here")
-	}
+	needs.Program(t, "systemd-analyze", "systemd")
 	// Of a machine where it is not installed, only this may be said.
 	out, _ := exec.CommandContext(t.Context(), "systemd-analyze", "verify", "--man=no", "systemd/braid.service").CombinedOutput()
 	for line := range strings.Lines(string(out)) {

@@ -57,7 +57,7 @@ func parse(t *testing.T, file string) image {
 // The root file system that the Dockerfile describes, mounted read-only but for its data, with its user and command.
 func TestImage_ReadOnlyRoot_Runs(t *testing.T) {
 	context := pack(t, "image-%s")
-	need(t, "cp", "chown")
+	onlyRoot(t)
 	i := parse(t, filepath.Join(context, "Dockerfile"))
 	assert.Equal(t, "scratch", i.from)
 	assert.Equal(t, "10001:10001", i.user)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/braidotel/braid/internal/needs"
 	"github.com/braidotel/braid/testbed/collector"
 )
 
@@ -30,7 +31,7 @@ func pack(t *testing.T, pattern string) string {
 	found, err := filepath.Glob(filepath.Join(made, fmt.Sprintf(pattern, runtime.GOARCH)))
 	require.NoError(t, err)
 	if len(found) == 0 {
-		t.Skipf("no %s in %s: run `make package`", pattern, made)
+		needs.Missing(t, "there is no %s in %s: run `make package`", pattern, made)
 	}
 	require.Len(t, found, 1)
 	path, err := filepath.Abs(found[0])
@@ -38,16 +39,11 @@ func pack(t *testing.T, pattern string) string {
 	return path
 }
 
-// need skips the test where the machine lacks a program, or the right to use it.
-func need(t *testing.T, programs ...string) {
+// onlyRoot skips the test for anybody else.
+func onlyRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can make a system inside a directory")
-	}
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here", program)
-		}
 	}
 }
 
@@ -62,13 +58,14 @@ func run(t *testing.T, name string, args ...string) string {
 // cleanRoot is a Debian of nothing but what dpkg and shell scripts need: a copy of BRAID_CLEAN_ROOT, or a new one.
 func cleanRoot(t *testing.T) string {
 	t.Helper()
-	need(t, "dpkg", "cp")
+	onlyRoot(t)
+	needs.Program(t, "dpkg", "dpkg")
 	root := filepath.Join(t.TempDir(), "root")
 	if given := os.Getenv("BRAID_CLEAN_ROOT"); given != "" {
 		run(t, "cp", "-a", given, root)
 		return root
 	}
-	need(t, "mmdebstrap")
+	needs.Program(t, "mmdebstrap", "mmdebstrap")
 	out, err := exec.CommandContext(t.Context(), "mmdebstrap", "--mode=root", "--variant=custom", "--dpkgopt=force-unsafe-io",
 		"--include=dpkg,dash,coreutils,base-files,base-passwd,libc-bin,sed,grep,diffutils,debianutils,tar", "bookworm", root).CombinedOutput()
 	if err != nil {
@@ -81,7 +78,7 @@ func cleanRoot(t *testing.T) string {
 // /proc, as the user alone.
 func inside(t *testing.T, root, user, data string, command ...string) *exec.Cmd {
 	t.Helper()
-	need(t, "unshare", "mount", "chroot")
+	onlyRoot(t)
 	if out, err := exec.CommandContext(t.Context(), "unshare", "--mount", "true").CombinedOutput(); err != nil {
 		t.Skipf("no mount namespace can be had here: %v\n%s", err, out)
 	}

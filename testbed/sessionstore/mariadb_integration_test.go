@@ -12,16 +12,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/needs"
 )
 
 // startMariaDB starts a MariaDB of Debian's package, reached by a Unix socket only and without accounts, that ends with the
 // test, and returns how to connect to it.
 func startMariaDB(t *testing.T) string {
 	t.Helper()
-	binary, err := exec.LookPath("mariadbd")
-	if err != nil {
-		t.Skip("there is no MariaDB server: apt-get install mariadb-server-core")
-	}
+	binary := needs.Program(t, "mariadbd", "mariadb-server-core")
 	base, err := os.MkdirTemp("", "braid-my") //nolint:usetesting // a socket's path is at most 107 bytes
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(base) })

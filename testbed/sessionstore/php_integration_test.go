@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/braidotel/braid/internal/needs"
 	"github.com/braidotel/braid/testbed/collector"
 )
 
@@ -20,7 +21,7 @@ import (
 func startPHP(t *testing.T, settings ...string) string {
 	t.Helper()
 	if modules, err := exec.CommandContext(t.Context(), "php", "-m").Output(); err != nil || !strings.Contains(string(modules), "redis") {
-		t.Skip("there is no PHP with its extension for Redis: apt-get install php-cli php-redis")
+		needs.Missing(t, "there is no PHP with its extension for Redis: apt-get install php-cli php-redis")
 	}
 	addresses, err := collector.FreeAddresses(1)
 	require.NoError(t, err)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/needs"
 )
 
 // server is a PostgreSQL of Debian's package in a directory of its own, reached by a Unix socket only.
@@ -34,7 +36,7 @@ func startServer(t testing.TB) *server {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	require.NoError(t, err)
 	if len(found) == 0 {
-		t.Skip("there is no PostgreSQL server: apt-get install postgresql")
+		needs.Missing(t, "there is no PostgreSQL server: apt-get install postgresql")
 	}
 	base, err := os.MkdirTemp("", "braid-pg") //nolint:usetesting // a socket's path is at most 107 bytes
 	require.NoError(t, err)
