@@ -20,7 +20,9 @@ const reloadTopology = 2 * time.Second
 
 // connect readies a client. It does not connect yet.
 func connect(ctx context.Context, cfg *Config, tel *metadata.TelemetryBuilder) (*server, error) {
-	s := &server{cfg: cfg, tel: tel, forget: func(context.Context) {}}
+	s := &server{
+		cfg: cfg, tel: tel, forget: func(context.Context) {}, busy: make(chan struct{}, cfg.MaxConnections),
+	}
 	var encryption *tls.Config
 	if c := cfg.TLS.Get(); c != nil {
 		var err error
@@ -49,6 +51,10 @@ func (s *server) single(client *redis.Client) {
 // noRetries leaves attempts to server.run, which knows what may be repeated, and for how long.
 const noRetries = -1
 
+// poolSize is more connections than are ever open, see server.busy. After so many failed dials go-redis dials once a second
+// only, and would be late to notice that there is a new master.
+const poolSize = 1 << 12
+
 // silence is how long a connection may be silent: a server that waits for its replicas says nothing.
 func silence(cfg *Config) time.Duration { return cfg.DialTimeout + cfg.WaitTimeout }
 
@@ -61,7 +67,7 @@ func standaloneOptions(cfg *Config, encryption *tls.Config) *redis.Options {
 	return &redis.Options{
 		Addr: cfg.Addresses[0], Username: cfg.Username, Password: string(cfg.Password), DB: cfg.Database,
 		TLSConfig: encryption, DialTimeout: cfg.DialTimeout, ReadTimeout: silence(cfg), WriteTimeout: silence(cfg),
-		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: cfg.MaxConnections,
+		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: poolSize, MaxIdleConns: cfg.MaxConnections,
 		DisableIdentity: true, MaintNotificationsConfig: noNotices(),
 	}
 }
@@ -70,7 +76,7 @@ func clusterOptions(cfg *Config, encryption *tls.Config) *redis.ClusterOptions {
 	return &redis.ClusterOptions{
 		Addrs: cfg.Addresses, Username: cfg.Username, Password: string(cfg.Password), ClusterStateReloadInterval: reloadTopology,
 		TLSConfig: encryption, DialTimeout: cfg.DialTimeout, ReadTimeout: silence(cfg), WriteTimeout: silence(cfg),
-		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: cfg.MaxConnections,
+		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: poolSize, MaxIdleConns: cfg.MaxConnections,
 		DisableIdentity: true, MaintNotificationsConfig: noNotices(),
 	}
 }
@@ -81,7 +87,7 @@ func sentinelOptions(cfg *Config, encryption *tls.Config) *redis.FailoverOptions
 		SentinelUsername: cfg.Sentinel.Username, SentinelPassword: string(cfg.Sentinel.Password),
 		Username: cfg.Username, Password: string(cfg.Password), DB: cfg.Database,
 		TLSConfig: encryption, DialTimeout: cfg.DialTimeout, ReadTimeout: silence(cfg), WriteTimeout: silence(cfg),
-		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: cfg.MaxConnections,
+		ContextTimeoutEnabled: true, MaxRetries: noRetries, DialerRetries: 1, PoolSize: poolSize, MaxIdleConns: cfg.MaxConnections,
 		DisableIdentity: true,
 	}
 }

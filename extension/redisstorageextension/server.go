@@ -23,6 +23,8 @@ type server struct {
 	tel *metadata.TelemetryBuilder
 
 	client redis.UniversalClient
+	// busy has one for each connection in use, at most max_connections.
+	busy chan struct{}
 	// master is where a key lives; forget says that it may live elsewhere by now.
 	master func(ctx context.Context, key string) (*redis.Client, error)
 	forget func(context.Context)
@@ -63,7 +65,12 @@ func (s *server) run(ctx context.Context, c call) (any, error) {
 // once runs a script and, for one that is to be durable, waits for the replicas on the same connection: the server answers
 // for what was written on the connection that asks.
 func (s *server) once(ctx context.Context, c call) (any, error) {
-	if err := ctx.Err(); err != nil {
+	select {
+	case s.busy <- struct{}{}:
+		defer func() { <-s.busy }()
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	node, err := s.master(ctx, c.keys[0])

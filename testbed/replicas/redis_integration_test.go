@@ -7,19 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -317,67 +312,4 @@ func (l *link) setCut(cut bool) {
 		}
 		l.conns = nil
 	}
-}
-
-// Of a master and two replicas the master dies: the other replica confirms what the new master writes.
-func TestSentinel_MasterKilledUnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	addresses, err := collector.FreeAddresses(6)
-	require.NoError(t, err)
-	master, err := sessionstore.StartServer(t.Context(), dir, addresses[0])
-	require.NoError(t, err)
-	killed := sync.OnceFunc(master.Kill)
-	t.Cleanup(killed)
-	_, port, err := net.SplitHostPort(master.Address)
-	require.NoError(t, err)
-	for _, address := range addresses[1:3] {
-		replica, err := sessionstore.StartServer(t.Context(), dir, address,
-			"--replicaof", "127.0.0.1 "+port, "--repl-diskless-sync-delay", "0")
-		require.NoError(t, err)
-		t.Cleanup(replica.Kill)
-		require.NoError(t, until(t.Context(), func() bool {
-			return strings.Contains(replica.Client.Info(t.Context(), "replication").Val(), "master_link_status:up")
-		}))
-	}
-	var sentinels []any
-	for _, address := range addresses[3:] {
-		startSentinel(t, dir, address, port)
-		sentinels = append(sentinels, address)
-	}
-	client, h := open(t, map[string]any{"mode": "sentinel", "addresses": sentinels, "sentinel": map[string]any{"master": "braid"}})
-	w := write(t, client)
-	w.goOn(t)
-	killed()
-	w.goOn(t)
-	w.end()
-	w.assertAllThere(t, client)
-	assert.False(t, h.fatal.Load(), "the shard stays its owner's")
-}
-
-// startSentinel starts a Sentinel that watches the master until the test ends, and returns once it knows the replicas.
-func startSentinel(t *testing.T, dir, address, masterPort string) {
-	t.Helper()
-	_, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	file := filepath.Join(dir, "sentinel-"+port+".conf")
-	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `bind 127.0.0.1
-port %s
-dir %s
-sentinel monitor braid 127.0.0.1 %s 2
-sentinel down-after-milliseconds braid 1000
-sentinel failover-timeout braid 5000
-`, port, dir, masterPort), 0o600))
-	cmd := exec.Command("redis-server", file, "--sentinel")
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	client := redis.NewSentinelClient(&redis.Options{Addr: address, DisableIdentity: true})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	require.NoError(t, until(t.Context(), func() bool {
-		replicas, err := client.Replicas(t.Context(), "braid").Result()
-		return err == nil && len(replicas) == 2
-	}))
 }
