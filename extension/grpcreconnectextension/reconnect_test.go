@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,38 +15,11 @@ import (
 	"go.opentelemetry.io/collector/config/configgrpc"
 	"go.opentelemetry.io/collector/config/configmiddleware"
 	"go.opentelemetry.io/collector/config/configtls"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
-	"go.opentelemetry.io/collector/confmap/xconfmap"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"google.golang.org/grpc"
 
 	"github.com/braidotel/braid/extension/grpcreconnectextension/internal/metadata"
 )
-
-func load(t *testing.T, name string) *Config {
-	t.Helper()
-	conf, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
-	require.NoError(t, err)
-	sub, err := conf.Sub(name)
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	require.NoError(t, xconfmap.Validate(cfg))
-	return cfg
-}
-
-func TestConfig_Loaded_IsAsWritten(t *testing.T) {
-	assert.Equal(t, createDefaultConfig(), load(t, "grpc_reconnect"))
-	assert.Equal(t, &Config{InitialDelay: time.Second, MaxDelay: 10 * time.Second, ConnectTimeout: 20 * time.Second},
-		load(t, "grpc_reconnect/patient"))
-}
-
-func TestConfig_Invalid_NamesEveryField(t *testing.T) {
-	err := xconfmap.Validate(&Config{InitialDelay: -1, MaxDelay: -2, ConnectTimeout: 0})
-	for _, field := range []string{"initial_delay", "max_delay", "connect_timeout"} {
-		assert.ErrorContains(t, err, field+": must be at least ")
-	}
-}
 
 // attempts are the moments at which a client that names the extension tries to reach a server that is not there, as far as
 // they lie within the time.
@@ -82,7 +54,7 @@ func attempts(t *testing.T, cfg *Config, within time.Duration) []time.Duration {
 
 func TestClient_ServerAway_TriesAtTheConfiguredPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := load(t, "grpc_reconnect")
+		cfg := createDefaultConfig().(*Config)
 		at := attempts(t, cfg, 5*time.Second)
 		require.Greater(t, len(at), 10)
 		for i := range at[1:] {

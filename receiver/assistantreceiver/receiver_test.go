@@ -3,8 +3,6 @@ package assistantreceiver
 import (
 	"context"
 	"errors"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -255,28 +251,5 @@ func TestStart_WhatIsMissing_IsNamed(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorContains(t, r.Start(t.Context(), h), want)
 		assert.NoError(t, r.Shutdown(t.Context()))
-	}
-	assert.ErrorContains(t, (&Config{Interval: time.Millisecond}).Validate(), "interval")
-}
-
-func TestReadme_ExampleAndTable_AreTheConfig(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	example, err := os.ReadFile("testdata/config.yaml")
-	require.NoError(t, err)
-	assert.Contains(t, string(readme), strings.TrimSpace(string(example)))
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	for _, id := range []string{"assistant", "assistant/kept"} {
-		sub, err := conf.Sub(id)
-		require.NoError(t, err)
-		cfg := createDefaultConfig().(*Config)
-		require.NoError(t, sub.Unmarshal(cfg))
-		require.NoError(t, cfg.Validate())
-	}
-	all := confmap.New()
-	require.NoError(t, all.Marshal(createDefaultConfig()))
-	for _, k := range all.AllKeys() {
-		assert.Contains(t, string(readme), "`"+k+"`")
 	}
 }

@@ -10,20 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/braidotel/braid/internal/configtest"
 )
 
 func example(t *testing.T) *Config {
 	t.Helper()
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	sub, err := conf.Sub("session_store")
-	require.NoError(t, err)
-	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, sub.Unmarshal(cfg))
-	return cfg
+	return configtest.Load[*Config](t, createDefaultConfig(), "session_store")
 }
 
 func TestConfig_Example_IsValid(t *testing.T) {
