@@ -20,7 +20,8 @@ func TestEdgeAndCenter_Files_Validate(t *testing.T) {
 	path := binary(t)
 	for _, files := range [][]string{
 		{"edge.yaml"}, {"edge.yaml", secure}, {"edge.yaml", edgeKafka}, {"balancer.yaml", balancerKafka}, {"center.yaml"}, {"center.yaml", centerKafka},
-		{"center.yaml", secure, secureStandalone, centerMTLS},
+		{"center.yaml", secure, secureStandalone, centerMTLS}, {"center.yaml", secure, secureStandalone, centerKafka, secureCenterKafka},
+		{"balancer.yaml", secure, balancerKafka, secureBalancerKafka},
 	} {
 		args := []string{"validate"}
 		for _, file := range files {

@@ -39,11 +39,40 @@ func TestKafka_Defaults_AreSafe(t *testing.T) {
 		assert.Equal(t, true, at(receiver, "message_marking.after"), name)
 		assert.Equal(t, "earliest", at(receiver, "initial_offset"), name)
 		assert.NotEmpty(t, at(receiver, "group_instance_id"), name)
+		assert.Equal(t, true, at(receiver, "message_marking.on_permanent_error"), name)
+		assert.Equal(t, deadLetters, at(receiver, pipeline+".encoding"), name)
 		assert.Equal(t, "0s", at(receiver, "error_backoff.max_elapsed_time"), name)
 		assert.Equal(t, []any{at(exporter, pipeline+".topic")}, at(receiver, pipeline+".topics"))
 		groups[at(receiver, "group_id")] = name
 	}
 	assert.Len(t, groups, 3, "a static member joins a group once: two signals in one group throw each other out")
+}
+
+const deadLetters = "dead_letter_encoding"
+
+// A balancer reads the last seconds of a partition that comes to it from the brokers that its receiver reads from.
+func TestBalancerKafka_Partitions_AreTakenOverWhole(t *testing.T) {
+	balancer := overlay(t, balancerKafka)
+	for _, signal := range []string{"logs", "metrics", "traces"} {
+		receiver := at(balancer, "receivers.kafka/"+signal)
+		assert.Equal(t, true, at(receiver, "message_marking.after"), signal)
+		assert.Equal(t, true, at(receiver, "message_marking.on_permanent_error"), signal)
+		assert.Equal(t, "earliest", at(receiver, "initial_offset"), signal)
+		assert.Equal(t, deadLetters, at(receiver, signal+".encoding"), signal)
+	}
+	assert.Equal(t, []any{"memory_limiter", "kafka_lookback", "session_correlation"}, at(balancer, "service.pipelines.traces.processors"))
+	assert.Equal(t, at(balancer, "receivers.kafka/traces.brokers"), at(balancer, "processors.kafka_lookback.brokers"))
+}
+
+// The overlays replace lists, so they must repeat the extensions that the others start.
+func TestKafka_Extensions_IncludeThoseOfTheConfig(t *testing.T) {
+	for base, laid := range map[string][2]string{
+		"center.yaml": {centerKafka, secureCenterKafka}, "balancer.yaml": {balancerKafka, secureBalancerKafka},
+	} {
+		want := append([]any{deadLetters}, at(shipped(t)[base], "service.extensions").([]any)...)
+		assert.ElementsMatch(t, want, at(overlay(t, laid[0]), "service.extensions"), laid[0])
+		assert.ElementsMatch(t, append(want, "bearertokenauth"), at(overlay(t, laid[1]), "service.extensions"), laid[1])
+	}
 }
 
 // Every pipeline of the edge that leads to the center leads to Kafka when the overlay is there.

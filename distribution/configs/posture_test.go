@@ -23,6 +23,9 @@ const (
 	centerKafka      = "center-kafka.yaml"
 	edgeKafka        = "edge-kafka.yaml"
 	balancerKafka    = "balancer-kafka.yaml"
+
+	secureCenterKafka   = "secure-center-kafka.yaml"
+	secureBalancerKafka = "secure-balancer-kafka.yaml"
 )
 
 // overlays are those that secure a configuration.
@@ -75,7 +78,7 @@ func shipped(t *testing.T) map[string]map[string]any {
 		var config map[string]any
 		require.NoError(t, yaml.Unmarshal(data, &config), file)
 		switch file {
-		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka, balancerKafka:
+		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka, balancerKafka, secureCenterKafka, secureBalancerKafka:
 		default:
 			configs[file] = config
 		}

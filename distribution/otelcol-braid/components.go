@@ -7,11 +7,13 @@ import (
 	historyexporter "github.com/braidotel/braid/exporter/historyexporter"
 	llmsummaryexporter "github.com/braidotel/braid/exporter/llmsummaryexporter"
 	assistantextension "github.com/braidotel/braid/extension/assistantextension"
+	deadletterencodingextension "github.com/braidotel/braid/extension/deadletterencodingextension"
 	grpcreconnectextension "github.com/braidotel/braid/extension/grpcreconnectextension"
 	historyextension "github.com/braidotel/braid/extension/historyextension"
 	nestinglimiterextension "github.com/braidotel/braid/extension/nestinglimiterextension"
 	redisstorageextension "github.com/braidotel/braid/extension/redisstorageextension"
 	concurrencyprocessor "github.com/braidotel/braid/processor/concurrencyprocessor"
+	kafkalookbackprocessor "github.com/braidotel/braid/processor/kafkalookbackprocessor"
 	seasonalityprocessor "github.com/braidotel/braid/processor/seasonalityprocessor"
 	sessioncorrelationprocessor "github.com/braidotel/braid/processor/sessioncorrelationprocessor"
 	assistantreceiver "github.com/braidotel/braid/receiver/assistantreceiver"
@@ -90,21 +92,23 @@ func components() (otelcol.Factories, error) {
 		redisstorageextension.NewFactory(),
 		grpcreconnectextension.NewFactory(),
 		nestinglimiterextension.NewFactory(),
+		deadletterencodingextension.NewFactory(),
 	)
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
 	factories.ExtensionModules = makeModulesMap(factories.Extensions, map[component.Type]string{
-		basicauthextension.NewFactory().Type():       "github.com/open-telemetry/opentelemetry-collector-contrib/extension/basicauthextension v0.152.0",
-		bearertokenauthextension.NewFactory().Type(): "github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension v0.152.0",
-		healthcheckextension.NewFactory().Type():     "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension v0.152.0",
-		pprofextension.NewFactory().Type():           "github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension v0.152.0",
-		filestorage.NewFactory().Type():              "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.152.0",
-		historyextension.NewFactory().Type():         "github.com/braidotel/braid v0.0.0",
-		assistantextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
-		redisstorageextension.NewFactory().Type():    "github.com/braidotel/braid v0.0.0",
-		grpcreconnectextension.NewFactory().Type():   "github.com/braidotel/braid v0.0.0",
-		nestinglimiterextension.NewFactory().Type():  "github.com/braidotel/braid v0.0.0",
+		basicauthextension.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/extension/basicauthextension v0.152.0",
+		bearertokenauthextension.NewFactory().Type():    "github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension v0.152.0",
+		healthcheckextension.NewFactory().Type():        "github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension v0.152.0",
+		pprofextension.NewFactory().Type():              "github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension v0.152.0",
+		filestorage.NewFactory().Type():                 "github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.152.0",
+		historyextension.NewFactory().Type():            "github.com/braidotel/braid v0.0.0",
+		assistantextension.NewFactory().Type():          "github.com/braidotel/braid v0.0.0",
+		redisstorageextension.NewFactory().Type():       "github.com/braidotel/braid v0.0.0",
+		grpcreconnectextension.NewFactory().Type():      "github.com/braidotel/braid v0.0.0",
+		nestinglimiterextension.NewFactory().Type():     "github.com/braidotel/braid v0.0.0",
+		deadletterencodingextension.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
 	})
 
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
@@ -175,6 +179,7 @@ func components() (otelcol.Factories, error) {
 		tailsamplingprocessor.NewFactory(),
 		transformprocessor.NewFactory(),
 		sessioncorrelationprocessor.NewFactory(),
+		kafkalookbackprocessor.NewFactory(),
 		concurrencyprocessor.NewFactory(),
 		seasonalityprocessor.NewFactory(),
 	)
@@ -193,6 +198,7 @@ func components() (otelcol.Factories, error) {
 		tailsamplingprocessor.NewFactory().Type():       "github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor v0.152.0",
 		transformprocessor.NewFactory().Type():          "github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.152.0",
 		sessioncorrelationprocessor.NewFactory().Type(): "github.com/braidotel/braid v0.0.0",
+		kafkalookbackprocessor.NewFactory().Type():      "github.com/braidotel/braid v0.0.0",
 		concurrencyprocessor.NewFactory().Type():        "github.com/braidotel/braid v0.0.0",
 		seasonalityprocessor.NewFactory().Type():        "github.com/braidotel/braid v0.0.0",
 	})

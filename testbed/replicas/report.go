@@ -22,7 +22,8 @@ type Result struct {
 	Acknowledged uint64 // spans
 	Lost         uint64 // of them
 	Again        uint64 // spans that came twice or more
-	Mistaken     uint64 // spans that carry another session than their own
+	Mistaken     uint64 // spans that carry another session than their own, or none
+	Unstamped    uint64 // of those that arrived, never with their own
 
 	Visits     int
 	NotBegun   int // visits without session.start
@@ -54,6 +55,7 @@ func (r *Result) judge(s *sink, made *sent, o *Options) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.Lost, r.Again, r.Mistaken, r.Visits = made.spans-s.arrived, s.again, s.mistaken, len(made.visits)
+	r.Unstamped = s.arrived - s.own
 	for name, events := range s.events {
 		for visit, t := range events {
 			r.ToldAgain += t.times - len(t.versions)

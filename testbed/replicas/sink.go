@@ -33,7 +33,9 @@ type sink struct {
 	spans    map[uint64]uint64 // a bit for each number, 64 to a key
 	arrived  uint64            // different spans
 	again    uint64            // spans that came before
-	mistaken uint64            // spans that carry another session than their own, or none
+	mistaken uint64            // that carry another session than their own, or none, however often they come
+	stamped  map[uint64]uint64 // as spans, those that came with their own session at least once
+	own      uint64            // how many those are
 	events   map[string]map[uint64]*told
 	counts   *counts // what concurrency tells
 	watches  []*watch
@@ -61,7 +63,7 @@ func newSink(ctx context.Context, tier time.Duration) (*sink, error) {
 	}
 	s := &sink{
 		counts: counts,
-		spans:  map[uint64]uint64{}, events: map[string]map[uint64]*told{}, served: make(chan error, 1),
+		spans:  map[uint64]uint64{}, stamped: map[uint64]uint64{}, events: map[string]map[uint64]*told{}, served: make(chan error, 1),
 		server: grpc.NewServer(grpc.MaxRecvMsgSize(16 << 20)),
 	}
 	ptraceotlp.RegisterGRPCServer(s.server, &spanSink{sink: s})
@@ -115,6 +117,9 @@ func (s *spanSink) Export(ctx context.Context, r ptraceotlp.ExportRequest) (ptra
 				stamp, _ := span.Attributes().Get("session.id")
 				if stamp.Str() != visitOf(trace) {
 					s.mistaken++
+				} else if s.stamped[number/64]&bit == 0 {
+					s.stamped[number/64] |= bit
+					s.own++
 				}
 				if at := span.StartTimestamp().AsTime(); at.After(newest) {
 					newest = at
