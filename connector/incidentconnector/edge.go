@@ -77,7 +77,7 @@ func (b *batch) regional(o *origin, r plog.LogRecord) {
 		return
 	}
 	now := regional{region: region, alert: incident.Alert{
-		ID: "incident " + region + " " + id, Time: b.at(o.tenant, r.Timestamp()), Tenant: o.tenant.name, Service: service, Instance: region,
+		ID: "incident " + region + " " + id, Time: b.at(o.tenant, r.Timestamp()), Tenant: o.tenant.name, Service: service, Instance: region, Region: region,
 		Source: "braid", Name: "incident in " + region, Severity: incident.SeverityError, Trace: r.TraceID(),
 	}}
 	was, known := o.tenant.regional.Get(service)

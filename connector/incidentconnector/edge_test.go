@@ -111,14 +111,23 @@ func told(service, region, id string, at time.Time) plog.Logs {
 }
 
 // A fault of a service that two regions share is one incident at the center, which names both; that of one region alone is
-// told by its edge, and not again.
+// told by its edge, and not again. It names both whether or not examples of what failed have come.
 func TestConnector_IncidentsOfTwoRegions_AreOneThatSpansThem(t *testing.T) {
+	for name, examples := range map[string]bool{"with examples": true, "without": false} {
+		t.Run(name, func(t *testing.T) { testRegions(t, examples) })
+	}
+}
+
+func testRegions(t *testing.T, examples bool) {
+	t.Helper()
 	r := newRig(t, replayConfig(), componenttest.NewNopHost())
 	require.NoError(t, r.logs.ConsumeLogs(t.Context(), told("search", "jeju", "9", base)))
 	for m := range 6 {
 		at := base.Add(time.Duration(m) * time.Minute)
 		for _, region := range []string{"busan", "seoul"} {
-			require.NoError(t, r.traces.ConsumeTraces(t.Context(), failed("payment", region, at, 20)))
+			if examples {
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), failed("payment", region, at, 20)))
+			}
 			if m >= 2 {
 				require.NoError(t, r.logs.ConsumeLogs(t.Context(), told("payment", region, "of "+region, at)))
 			}

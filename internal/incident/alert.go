@@ -19,6 +19,7 @@ type Alert struct {
 	Direction string // up or down, where known
 	Operation string
 	Client    string // instance or service that called the operation
+	Region    string // of the site that tells of it, where several do
 	Severity  int32  // severity number of OTLP
 	Trace     [16]byte
 }

@@ -206,7 +206,7 @@ type Impact struct {
 	Lost            float64 // their value; of those that do not say it, that of the cart, else the usual value of one
 	AtRisk          float64 // an hour: how far successes are behind the usual at this hour of the week, or the losses' pace
 	Currency        string
-	Regions         []string // most hit first
+	Regions         []string // of the users, most hit first; then those of sites that tell of trouble
 	Customers       []Customer
 }
 

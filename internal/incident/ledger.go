@@ -60,6 +60,7 @@ type kase struct {
 	lastTold  time.Time
 	cost      *Cost
 	base      Impact    // from before a restart
+	regions   []string  // of the sites whose alerts these are
 	ranked    time.Time // end of the window diagnosed last
 	stood     time.Time // when the disturbance last stood out; zero: never
 }
@@ -105,7 +106,8 @@ func (l *Ledger) Groups(groups []Group) {
 		for _, a := range g.Alerts[:min(len(g.Alerts), l.options.MaxKept)] {
 			c.AlertIDs = append(c.AlertIDs, a.ID)
 		}
-		c.Services = named(g.Alerts)
+		c.Services = named(g.Alerts, serviceOf)
+		c.regions = named(g.Alerts, regionOf)
 		c.Severity = max(c.Severity, worst(g.Alerts))
 		c.Trace = traceOf(g.Alerts)
 		if g.Start.Before(c.Began) && !c.told {
@@ -139,7 +141,7 @@ func (l *Ledger) ofGroup(g *Group) *kase {
 			return c
 		}
 	}
-	services := named(g.Alerts)
+	services := named(g.Alerts, serviceOf)
 	for _, c := range l.cases {
 		if c.group == 0 && c.Open && !g.Start.After(c.lastSign.Add(l.options.Settle)) && !g.End.Before(c.Began.Add(-l.options.Settle)) && related(c.Services, services) {
 			return c
@@ -310,6 +312,7 @@ func (l *Ledger) report(c *kase, phase Phase, now time.Time) Incident {
 	if l.impact != nil {
 		c.Impact = l.impact.Impact(c.cost, until).onTopOf(c.base)
 	}
+	c.Impact = c.Impact.in(c.regions)
 	top, _ := c.Cause()
 	c.Advice = Advise(top.Kind, English)
 	if c.Impact.Business > 0 {
@@ -359,12 +362,16 @@ func related(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// named are the services of alerts, most alerts first.
-func named(alerts []Alert) []string {
+// serviceOf is the service of an alert, regionOf where it was told of; for [named].
+func serviceOf(a *Alert) string { return a.Service }
+func regionOf(a *Alert) string  { return a.Region }
+
+// named are the names of that kind in alerts, that of most alerts first.
+func named(alerts []Alert, of func(*Alert) string) []string {
 	counts := map[string]int64{}
 	for i := range alerts {
-		if s := alerts[i].Service; s != "" {
-			counts[s]++
+		if name := of(&alerts[i]); name != "" {
+			counts[name]++
 		}
 	}
 	return ranked(counts)

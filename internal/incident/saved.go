@@ -31,6 +31,16 @@ func (l *Ledger) Restore(s Saved) {
 	l.cases = append(l.cases, c)
 }
 
+// in is an impact that concerns these regions too.
+func (i Impact) in(regions []string) Impact {
+	for _, r := range regions {
+		if !slices.Contains(i.Regions, r) && len(i.Regions) < impactRegions {
+			i.Regions = append(i.Regions, r)
+		}
+	}
+	return i
+}
+
 // onTopOf is the impact since a restart and that before it.
 func (i Impact) onTopOf(base Impact) Impact {
 	i.Users, i.Sessions = max(i.Users, base.Users), max(i.Sessions, base.Sessions)
@@ -38,11 +48,7 @@ func (i Impact) onTopOf(base Impact) Impact {
 	i.Business += base.Business
 	i.Lost += base.Lost
 	i.AtRisk = max(i.AtRisk, base.AtRisk)
-	for _, r := range base.Regions {
-		if !slices.Contains(i.Regions, r) {
-			i.Regions = append(i.Regions, r)
-		}
-	}
+	i = i.in(base.Regions)
 	if len(i.Customers) == 0 {
 		i.Customers = base.Customers
 	}
