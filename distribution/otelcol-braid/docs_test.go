@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/xconfmap"
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	snippet = regexp.MustCompile("(?ms)^( *)```yaml\n(.*?)^ *```$")
+	setting = regexp.MustCompile(`\$\{env:\w+(?::-([^}]*))?\}`)
+)
+
+// unset is what stands for a variable without a default: long enough for a secret.
+const unset = "0123456789abcdef0123456789abcdef"
+
+// snippets are the configurations that documents show, in parts or whole, by where they stand. Those whose first line says of
+// whom they are (# of Alertmanager) are not ours.
+func snippets(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	found := map[string]map[string]any{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "build" || name == ".git") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".md" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, at := range snippet.FindAllStringSubmatchIndex(string(text), -1) {
+			lines := strings.ReplaceAll(string(text[at[4]:at[5]]), "\n"+string(text[at[2]:at[3]]), "\n")
+			first, _, _ := strings.Cut(lines, "\n")
+			if strings.Contains(first, "# of ") {
+				continue
+			}
+			where := strings.TrimPrefix(path, root+"/") + ": " + first
+			lines = setting.ReplaceAllStringFunc(lines, func(v string) string { return cmp.Or(setting.FindStringSubmatch(v)[1], unset) })
+			var content any
+			assert.NoError(t, yaml.Unmarshal([]byte(lines), &content), where)
+			if sections, ok := content.(map[string]any); ok {
+				found[where] = sections
+			}
+		}
+		return nil
+	}))
+	return found
+}
+
+// TestDocs_Configurations_FitTheComponents: what documents show can be pasted: every component is in the distribution, every
+// option exists, and none is refused.
+func TestDocs_Configurations_FitTheComponents(t *testing.T) {
+	all, err := components()
+	require.NoError(t, err)
+	sections := map[string]map[component.Type]component.Factory{
+		"receivers": factories(all.Receivers), "processors": factories(all.Processors), "connectors": factories(all.Connectors),
+		"exporters": factories(all.Exporters), "extensions": factories(all.Extensions),
+	}
+	checked := 0
+	for where, content := range snippets(t) {
+		for section, known := range sections {
+			list, _ := content[section].(map[string]any) // receivers of Alertmanager are no map
+			for name, options := range list {
+				var id component.ID
+				require.NoError(t, id.UnmarshalText([]byte(name)), where)
+				factory, ok := known[id.Type()]
+				if !assert.True(t, ok, "%s: there are no %s of type %s", where, section, id.Type()) {
+					continue
+				}
+				cfg := factory.CreateDefaultConfig()
+				given, _ := options.(map[string]any)
+				if assert.NoError(t, confmap.NewFromStringMap(given).Unmarshal(cfg), "%s: %s", where, name) && given != nil {
+					assert.NoError(t, xconfmap.Validate(cfg), "%s: %s", where, name)
+				}
+				checked++
+			}
+		}
+		service, _ := content["service"].(map[string]any)
+		pipelines, _ := service["pipelines"].(map[string]any)
+		for name, pipeline := range pipelines {
+			for part, ids := range pipeline.(map[string]any) {
+				for _, written := range ids.([]any) {
+					var id component.ID
+					require.NoError(t, id.UnmarshalText([]byte(written.(string))), where)
+					_, one := sections[part][id.Type()]
+					_, connects := sections["connectors"][id.Type()]
+					assert.True(t, one || connects && part != "processors", "%s: %s: there are no %s of type %s", where, name, part, id.Type())
+					checked++
+				}
+			}
+		}
+	}
+	assert.Greater(t, checked, 30, "documents are read")
+}
+
+// factories are those of a class, whatever their signals.
+func factories[F component.Factory](of map[component.Type]F) map[component.Type]component.Factory {
+	out := map[component.Type]component.Factory{}
+	for _, kind := range slices.Collect(maps.Keys(of)) {
+		out[kind] = of[kind]
+	}
+	return out
+}
