@@ -24,7 +24,7 @@ import (
 // The long form: -args -broker-kills 7 -broker-down 60s -broker-spans 300.
 var (
 	brokerSpans = flag.Int("broker-spans", 100, "spans a second while brokers are killed")
-	brokerKills = flag.Int("broker-kills", 3, "how often the brokers are killed")
+	brokerKills = flag.Int("broker-kills", 2, "how often the brokers are killed")
 	brokerDown  = flag.Duration("broker-down", 2*time.Second, "how long they are then away")
 )
 
