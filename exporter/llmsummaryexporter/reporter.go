@@ -36,6 +36,9 @@ type plan struct {
 	schedule schedule.Schedule
 }
 
+// key names a tenant's reports of a plan.
+func (p *plan) key(tenant string) string { return p.Name + "\x00" + tenant }
+
 // progress is what was done of the reports, kept over a restart where there is a storage.
 type progress struct {
 	// Done is the latest instant that was seen to, by plan and tenant.
@@ -49,6 +52,7 @@ type reporter struct {
 	s        *summarizer
 	plans    []plan
 	progress progress
+	waiting  map[string]*paper // told, but not where it goes; by plan and tenant
 	began    time.Time
 }
 
@@ -62,7 +66,7 @@ func (s *summarizer) newReporter(ctx context.Context, now time.Time) (*reporter,
 	case !s.measured:
 		return nil, errors.New("reports: their figures come from metrics: name this exporter in a metrics pipeline as well")
 	}
-	r := &reporter{s: s, began: now, progress: progress{Done: map[string]int64{}, Sent: map[string][]string{}}}
+	r := &reporter{s: s, began: now, waiting: map[string]*paper{}, progress: progress{Done: map[string]int64{}, Sent: map[string][]string{}}}
 	for _, c := range s.cfg.Reports {
 		c = c.WithDefaults(s.cfg.Languages[0])
 		at, err := c.Schedule(time.UTC)
@@ -147,8 +151,8 @@ func (r *reporter) tick(ctx context.Context, now time.Time) {
 				r.s.set.Logger.Warn("A report was not written, or not sent to all; it is tried again", zap.String("report", p.Name), zap.Time("due", at), zap.Error(err))
 				continue
 			}
-			r.progress.Done[p.Name+"\x00"+tenant] = at.Unix()
-			delete(r.progress.Sent, p.Name+"\x00"+tenant)
+			r.progress.Done[p.key(tenant)] = at.Unix()
+			delete(r.progress.Sent, p.key(tenant))
 			r.remember(ctx)
 		}
 	}
@@ -156,7 +160,7 @@ func (r *reporter) tick(ctx context.Context, now time.Time) {
 
 // done is the latest instant that needs nothing more. Without a memory of it, what was due before the start is not made up.
 func (r *reporter) done(p *plan, tenant string) int64 {
-	if at, ok := r.progress.Done[p.Name+"\x00"+tenant]; ok {
+	if at, ok := r.progress.Done[p.key(tenant)]; ok {
 		return at
 	}
 	return r.began.Add(-settle).Unix()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,6 +226,38 @@ func TestReport_WeekOfMetrics_IsToldOnceOverARestart(t *testing.T) {
 	summaries, err := os.ReadFile(r.core.cfg.File)
 	require.NoError(t, err)
 	assert.Equal(t, 1, strings.Count(string(summaries), "braid.report"), "told once")
+}
+
+// TestReport_ReceiverAway_IsToldOnceAndSentWhenItIsBack: nobody pays a model, or reads the same in the file, every 20 s until then.
+func TestReport_ReceiverAway_IsToldOnceAndSentWhenItIsBack(t *testing.T) {
+	var away atomic.Bool
+	away.Store(true)
+	receiver := newLLM(t, func(w http.ResponseWriter, _ *http.Request) {
+		if away.Load() {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	})
+	dir := t.TempDir()
+	alertmanager := filepath.Join(dir, "alertmanager.yml")
+	require.NoError(t, os.WriteFile(alertmanager, []byte("route: {receiver: board}\nreceivers: [{name: board, webhook_configs: [{url: \""+receiver.URL+"\"}]}]\n"), 0o600))
+	r := newReporting(t, &disk{kept: map[string][]byte{}}, func(c *Config) {
+		c.Notifications.File = alertmanager
+		c.Reports[0].To = periodical.To{Receivers: []string{"board"}}
+	})
+	defer r.stop(t)
+	r.week(t, monday, 1000, 480)
+	due := monday.AddDate(0, 0, 7).Add(9*time.Hour + 2*time.Minute)
+	reports, err := r.core.newReporter(t.Context(), due.Add(-time.Hour))
+	require.NoError(t, err)
+	for look := range 4 {
+		away.Store(look < 2)
+		reports.tick(t.Context(), due.Add(time.Duration(look)*lookEvery))
+	}
+	assert.Equal(t, 3, strings.Count(receiver.seen(), `"groupKey"`), "twice in vain, and once")
+	summaries, err := os.ReadFile(r.core.cfg.File)
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count(string(summaries), "braid.report"), "told once")
+	assert.Empty(t, reports.waiting)
 }
 
 // TestReport_Model_PhrasesIt: with the prompt for reports, and the model sees no name of anything.
