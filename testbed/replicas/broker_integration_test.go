@@ -95,7 +95,12 @@ func newLossless(t *testing.T, traffic *Traffic) (*lossless, *sent) {
 		Configs: []string{agentOfEdge, filepath.Join(configs, "edge-kafka.yaml"), toBalancers},
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, edge.Kill()) })
+	t.Cleanup(func() {
+		assert.NoError(t, edge.Kill())
+		if t.Failed() {
+			t.Log(edge.Logs(), l.balancer.process.Logs())
+		}
+	})
 	l.client, err = otlpsend.Dial(at.OTLPGRPC, otlpsend.Options{Patience: patience})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, l.client.Close()) })
