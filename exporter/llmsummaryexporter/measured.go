@@ -36,6 +36,7 @@ const serverErrors = 500
 func (s *summarizer) measure(_ context.Context, md pmetric.Metrics) error {
 	s.tableMu.Lock()
 	defer s.tableMu.Unlock()
+	s.table.Tell(time.Now())
 	for _, rm := range md.ResourceMetrics().All() {
 		r := metricReader{s, rm.Resource().Attributes()}
 		for _, sm := range rm.ScopeMetrics().All() {

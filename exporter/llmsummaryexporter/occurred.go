@@ -2,6 +2,7 @@ package llmsummaryexporter
 
 import (
 	"hash/fnv"
+	"time"
 
 	"github.com/braidotel/braid/internal/history"
 )
@@ -13,6 +14,7 @@ func (s *summarizer) occurred(e *event) {
 	}
 	s.tableMu.Lock()
 	defer s.tableMu.Unlock()
+	s.table.Tell(time.Now())
 	once := func(figure string) { s.table.Once(e.tenant, figure, e.thing(figure), e.began) }
 	switch history.Kind(e.name) {
 	case history.KindIncident:

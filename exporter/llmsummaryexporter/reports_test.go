@@ -29,7 +29,7 @@ import (
 )
 
 // monday is the beginning of the week that is reported.
-var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
+var monday = time.Date(2025, 11, 17, 0, 0, 0, 0, time.UTC)
 
 // disk is a storage extension whose clients share what they keep.
 type disk struct {
@@ -208,10 +208,10 @@ func TestReport_WeekOfMetrics_IsToldOnceOverARestart(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(to, "*"))
 	require.NoError(t, err)
 	require.Len(t, files, 2)
-	raw, err := os.ReadFile(filepath.Join(to, "weekly-20261123T090000Z.md"))
+	raw, err := os.ReadFile(filepath.Join(to, "weekly-20251124T090000Z.md"))
 	require.NoError(t, err)
 	assert.Equal(t, strings.Join([]string{
-		"# Weekly report 2026-11-16 – 2026-11-22", "",
+		"# Weekly report 2025-11-17 – 2025-11-23", "",
 		"At the peak there were 1,100 users at the same time, 10.0 % more than in the period before.", "",
 		"- The period saw 240 orders, 50.0 % fewer than in the period before.",
 		"- The revenue is ₩240,000, 50.0 % less than in the period before.",
@@ -274,7 +274,7 @@ func TestReport_Model_PhrasesIt(t *testing.T) {
 	r.week(t, monday.AddDate(0, 0, -7), 1000, 480)
 	r.week(t, monday, 1100, 240)
 	r.due(t, monday.AddDate(0, 0, 7).Add(9*time.Hour+2*time.Minute))
-	raw, err := os.ReadFile(filepath.Join(to, "weekly-20261123T090000Z.md"))
+	raw, err := os.ReadFile(filepath.Join(to, "weekly-20251124T090000Z.md"))
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), "The revenue came to ₩240,000, 50.0 % less than before.")
 	summaries, err := os.ReadFile(r.core.cfg.File)
@@ -290,9 +290,9 @@ func TestReport_PartOfAWeek_SaysHowMuchItKnows(t *testing.T) {
 	defer r.stop(t)
 	r.week(t, monday.AddDate(0, 0, 2), 800, 100)
 	r.due(t, monday.AddDate(0, 0, 7).Add(9*time.Hour+2*time.Minute))
-	raw, err := os.ReadFile(filepath.Join(to, "weekly-20261123T090000Z.md"))
+	raw, err := os.ReadFile(filepath.Join(to, "weekly-20251124T090000Z.md"))
 	require.NoError(t, err)
-	assert.Contains(t, string(raw), "# 주간 보고 2026-11-16 – 2026-11-22")
+	assert.Contains(t, string(raw), "# 주간 보고 2025-11-17 – 2025-11-23")
 	assert.Contains(t, string(raw), "동시 사용자는 최대 800명이었습니다.")
 	assert.Contains(t, string(raw), "장애는 없었습니다.")
 	assert.Contains(t, string(raw), "기간 가운데 5일 동안의 자료로 쓴 보고입니다.")

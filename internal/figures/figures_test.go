@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -98,6 +99,31 @@ func TestTable_Beyond_ItsLimits_IsCounted(t *testing.T) {
 	assert.LessOrEqual(t, len(f.tenants["tenant0"].slots), 14*48)
 	assert.LessOrEqual(t, f.series.Len(), 100)
 	assert.GreaterOrEqual(t, f.Dropped(), uint64(7+6+200))
+}
+
+// TestTable_WhatIsNoFigure_IsCountedAndSpoilsNothing: telemetry is hostile, and what is kept is JSON, which has no NaN.
+func TestTable_WhatIsNoFigure_IsCountedAndSpoilsNothing(t *testing.T) {
+	t.Parallel()
+	f := table(t)
+	f.Tell(day)
+	give := func(at time.Time, value float64) {
+		f.Peak("", "users", at, value)
+		f.Add("", "orders", at, value)
+		f.Grow("", "requests", 1, day.Add(-time.Hour), at, value)
+		f.Latest("", "lost", 2, at, value)
+	}
+	give(day, 5)
+	f.Once("", "incidents", 3, day)
+	want := f.Over("", day, day.Add(time.Hour))
+	for _, value := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		give(day.Add(time.Minute), value)
+	}
+	give(day.AddDate(100, 0, 0), 7)
+	f.Once("", "incidents", 4, day.AddDate(100, 0, 0))
+	assert.Equal(t, want, f.Over("", day, day.Add(time.Hour)))
+	assert.Equal(t, uint64(4*4+1), f.Dropped())
+	_, err := f.Changes()
+	assert.NoError(t, err)
 }
 
 func TestLoad_WhatWasKept_GoesOn(t *testing.T) {

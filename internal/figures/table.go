@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -9,6 +10,9 @@ import (
 
 // Slot is the width of a slot: time zones are off by whole or half hours, nearly all of them.
 const Slot = 30 * time.Minute
+
+// ahead is how far a sender's clock may be ahead of ours.
+const ahead = time.Hour
 
 // Limits bound a table. What is beyond them is counted in Dropped.
 type Limits struct {
@@ -25,6 +29,7 @@ type Table struct {
 	limits  Limits
 	tenants map[string]*tenant
 	series  *simplelru.LRU[uint64, reading]
+	now     time.Time // zero: not told
 	dropped uint64
 }
 
@@ -59,7 +64,20 @@ func New(l Limits) (*Table, error) {
 	return t, nil
 }
 
-// Dropped is how many figures and series there was no room for.
+// Tell tells what time it is. A figure of more than an hour later is of a wrong clock, and dropped: it would take the place of
+// all there are.
+func (t *Table) Tell(now time.Time) { t.now = now }
+
+// sound says whether a figure can be one, and counts it if not.
+func (t *Table) sound(at time.Time, value float64) bool {
+	if math.IsNaN(value) || math.IsInf(value, 0) || !t.now.IsZero() && at.Sub(t.now) > ahead {
+		t.dropped++
+		return false
+	}
+	return true
+}
+
+// Dropped is how many figures and series there was no room for, or could be none.
 func (t *Table) Dropped() uint64 { return t.dropped }
 
 // Tenants are those that there are figures of.
@@ -112,6 +130,9 @@ func (t *Table) slot(name string, at time.Time) *slot {
 
 // Peak notes a value of which the greatest counts.
 func (t *Table) Peak(tenant, name string, at time.Time, value float64) {
+	if !t.sound(at, value) {
+		return
+	}
 	s := t.slot(tenant, at)
 	if s == nil {
 		return
@@ -124,6 +145,9 @@ func (t *Table) Peak(tenant, name string, at time.Time, value float64) {
 
 // Add notes a value that counts as it is.
 func (t *Table) Add(tenant, name string, at time.Time, value float64) {
+	if !t.sound(at, value) {
+		return
+	}
 	s := t.slot(tenant, at)
 	if s == nil || value == 0 {
 		return
@@ -146,6 +170,9 @@ func (t *Table) room(names map[string]float64) bool {
 // late counts once; a series that began anew counts from zero; one that ran before anything was known of its tenant counts
 // from its second reading.
 func (t *Table) Grow(tenant, name string, series uint64, start, at time.Time, value float64) {
+	if !t.sound(at, value) {
+		return
+	}
 	now := reading{at.UnixNano(), start.UnixNano(), value}
 	last, known := t.series.Get(series)
 	switch {
@@ -166,6 +193,9 @@ func (t *Table) Grow(tenant, name string, series uint64, start, at time.Time, va
 
 // Once counts a thing the first time it is heard of.
 func (t *Table) Once(tenant, name string, thing uint64, at time.Time) {
+	if !t.sound(at, 1) {
+		return
+	}
 	if _, known := t.series.Get(thing); known {
 		return
 	}
@@ -175,6 +205,9 @@ func (t *Table) Once(tenant, name string, thing uint64, at time.Time) {
 
 // Latest notes the present value of something that may rise and fall: the last counts.
 func (t *Table) Latest(tenant, name string, thing uint64, at time.Time, value float64) {
+	if !t.sound(at, value) {
+		return
+	}
 	last, _ := t.series.Get(thing)
 	if at.UnixNano() < last.At {
 		return

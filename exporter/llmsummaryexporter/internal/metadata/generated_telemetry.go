@@ -69,7 +69,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterLlmSummaryFiguresDropped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_llm_summary_figures_dropped",
-		metric.WithDescription("Figures for reports that there was no room for, or that came too late. [Development]"),
+		metric.WithDescription("Figures for reports that there was no room for, that came too late or from a wrong clock, or that are no numbers. [Development]"),
 		metric.WithUnit("{figure}"),
 	)
 	errs = errors.Join(errs, err)

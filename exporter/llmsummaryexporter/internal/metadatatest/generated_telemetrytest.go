@@ -40,7 +40,7 @@ func AssertEqualExporterLlmSummaryCost(t *testing.T, tt *componenttest.Telemetry
 func AssertEqualExporterLlmSummaryFiguresDropped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_llm_summary_figures_dropped",
-		Description: "Figures for reports that there was no room for, or that came too late. [Development]",
+		Description: "Figures for reports that there was no room for, that came too late or from a wrong clock, or that are no numbers. [Development]",
 		Unit:        "{figure}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
