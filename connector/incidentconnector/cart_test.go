@@ -1,6 +1,7 @@
 package incidentconnector
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -70,4 +71,27 @@ func TestConnector_OrderFailsWithoutAmount_CostsWhatWasInTheCart(t *testing.T) {
 			assert.Equal(t, c.cart, got.Customers[0].Cart)
 		})
 	}
+}
+
+// TestConnector_AmountIsNoNumber_SpoilsNoMean: what orders are worth is learned from what telemetry says, which may be anything.
+func TestConnector_AmountIsNoNumber_SpoilsNoMean(t *testing.T) {
+	cfg := replayConfig()
+	cfg.Business = []BusinessConfig{{Name: "order", Match: map[string]string{"http.route": "/checkout"}, Value: "app.order.amount"}}
+	r := newRig(t, cfg, componenttest.NewNopHost())
+	defer r.stop()
+	order := func(id byte, status ptrace.StatusCode, amount any) {
+		attrs := map[string]any{"http.route": "/checkout"}
+		if amount != nil {
+			attrs["app.order.amount"] = amount
+		}
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), request(id, base.Add(time.Duration(id)*time.Second), status, attrs)))
+	}
+	order(1, ptrace.StatusCodeOk, math.NaN())
+	order(2, ptrace.StatusCodeOk, math.Inf(1))
+	order(3, ptrace.StatusCodeOk, 50.0)
+	order(4, ptrace.StatusCodeError, nil)
+	r.core.mu.Lock()
+	defer r.core.mu.Unlock()
+	got := r.core.tenants[""].tracker.Impact(incident.NewCost(base), base.Add(5*time.Second))
+	assert.InDelta(t, 50, got.Lost, 0.001)
 }

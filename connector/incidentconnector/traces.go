@@ -3,6 +3,7 @@ package incidentconnector
 import (
 	"cmp"
 	"context"
+	"math"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -156,5 +157,8 @@ func number(v pcommon.Value) float64 {
 	if v.Type() == pcommon.ValueTypeInt {
 		return float64(v.Int())
 	}
-	return v.Double()
+	if f := v.Double(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+		return f
+	}
+	return 0 // it would be the mean of everything from then on
 }
