@@ -33,7 +33,7 @@ const (
 
 // neighbour is who sends beside the quiet tenant.
 type neighbour struct {
-	name string
+	name string                // also of the tenant
 	id   func(span int) string // nil: nobody
 }
 
@@ -105,7 +105,7 @@ func (s *beside) watch(t *testing.T, b *braid, quiet *crowded, client *otlpsend.
 		defer tick.Stop()
 		for n.id != nil && ctx.Err() == nil {
 			first := from + sent
-			r := crowd(t, "flooding", first, pacedBatch, func(i int) string { return n.id(first + i) })
+			r := crowd(t, n.name, first, pacedBatch, func(i int) string { return n.id(first + i) })
 			if !assert.NoError(t, client.Send(t.Context(), &r)) {
 				return
 			}
