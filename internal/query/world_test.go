@@ -187,10 +187,12 @@ func open1(t testing.TB) *shop {
 	return s
 }
 
+const patience = time.Minute // on a busy machine
+
 func over(t testing.TB, s *shop) *Engine {
 	t.Helper()
 	e, err := New(Options{
-		Provider: s, Clock: func() time.Time { return now }, Location: now.Location(),
+		Provider: s, Clock: func() time.Time { return now }, Location: now.Location(), Deadline: patience,
 		Ungrounded: func(draft string, err *narrate.UngroundedError) { t.Errorf("%v: %s", err, draft) },
 	})
 	require.NoError(t, err)

@@ -85,7 +85,8 @@ func newOffice(t *testing.T, change func(*action.Policy)) *office {
 	}
 	o.engine, err = query.New(query.Options{
 		Provider: provider{records: store}, Clock: func() time.Time { return time.Unix(0, o.now.Load()) },
-		Actions: desk.Options{Policy: policy, Services: services, Executors: map[action.Kind]action.Executor{action.ScaleWorkload: o}},
+		Deadline: time.Minute, // on a busy machine
+		Actions:  desk.Options{Policy: policy, Services: services, Executors: map[action.Kind]action.Executor{action.ScaleWorkload: o}},
 	})
 	require.NoError(t, err)
 	o.bench = newBench(t, everything, func(options *Options) {

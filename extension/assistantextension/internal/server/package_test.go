@@ -80,7 +80,7 @@ func newBench(t *testing.T, caller query.Caller, change func(*Options)) *bench {
 		Service: fixture.New(fixture.Options{}),
 		Caller:  func(context.Context) (query.Caller, error) { return caller, nil },
 		Running: running, TimeZone: "Asia/Seoul", OTLPEndpoint: "http://127.0.0.1:4318", Version: "test",
-		RequestTimeout: 5 * time.Second, StreamInterval: 20 * time.Millisecond,
+		RequestTimeout: time.Minute, StreamInterval: 20 * time.Millisecond,
 		Rate: 1000, Burst: 1000, Clients: 100, Streams: 4, StreamsPerClient: 2,
 		Recorder: b.tally, Logger: zap.NewNop(),
 	}
