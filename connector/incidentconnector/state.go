@@ -24,6 +24,9 @@ const (
 	entryChange   byte = 'c'
 )
 
+// stateFormat numbers the form of all that is stored: to be raised when builds before could not read it.
+const stateFormat = 1
+
 // changed is a deployment, a flag or a commit.
 type changed struct {
 	Deployment *change.Deployment `json:",omitempty"`
@@ -79,7 +82,7 @@ func (c *core) openStorage(ctx context.Context, host component.Host) error {
 	if c.cfg.Storage == nil {
 		return nil
 	}
-	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id, stateFormat)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	version   = 1
 	headerKey = "journal"
+	copyKey   = "journal/copy" // of the header, without which no segment is found
 	// A segment is a version byte, a CRC-32C of the rest, and the entries.
 	segmentPrefix = 1 + crc32.Size
 )
@@ -26,12 +27,18 @@ func encodeHeader(first, next uint64) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-var errTornHeader = errors.New("the stored journal's header is torn: empty the storage directory")
+var (
+	errNoHeader   = errors.New("the stored journal's header is missing: empty the storage directory")
+	errTornHeader = errors.New("the stored journal's header is torn: empty the storage directory")
+)
 
 func decodeHeader(b []byte) (first, next uint64, err error) {
-	if len(b) == 0 || b[0] != version {
-		return 0, 0, fmt.Errorf("the stored journal has version %v, this build reads version %d: "+
-			"start with the build that wrote it, or empty the storage directory", b[:min(len(b), 1)], version)
+	if len(b) == 0 {
+		return 0, 0, errNoHeader
+	}
+	if b[0] != version {
+		return 0, 0, fmt.Errorf("the stored journal has version %d, this build reads version %d: "+
+			"start with the build that wrote it, or empty the storage directory", b[0], version)
 	}
 	first, n := binary.Uvarint(b[1:])
 	if n <= 0 {

@@ -3,7 +3,8 @@
 // The state itself lives in memory. Every change is recorded as an entry (kind, key, value); [Journal.Sync] writes what
 // was recorded since the last write as one segment, so that callers that arrive together share one write (group commit).
 // A later entry replaces an earlier one of the same kind and key. At start [Open] reads the segments back in order. The
-// storage API has no listing call, hence segments are numbered and a header entry holds the first and the next number.
+// storage API has no listing call, hence segments are numbered, and a header entry, which is kept twice, holds the first
+// and the next number.
 //
 // Old segments are cleaned as in a log-structured file system (Rosenblum and Ousterhout, 1992): [Journal.Compact] shows
 // the owner each entry of the oldest segments, the owner records again what is still live, and the segments are dropped.
@@ -11,6 +12,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -60,7 +62,7 @@ type flight struct {
 type Recovery struct {
 	Segments int // read back whole
 	Entries  int
-	Damaged  int // missing, torn or failing their checksum: skipped
+	Damaged  int // missing, torn or failing their checksum: skipped; or the header, of which there is a copy
 }
 
 // Open reads the journal of client back, entry by entry in the order they were recorded, and returns it ready for more.
@@ -68,14 +70,8 @@ type Recovery struct {
 func Open(ctx context.Context, client storage.Client, apply func(segment uint64, e Entry) error) (*Journal, Recovery, error) {
 	j := &Journal{client: client, filling: newFlight(), sizes: make(map[uint64]int)}
 	var found Recovery
-	header, err := client.Get(ctx, headerKey)
-	if err != nil {
-		return nil, found, fmt.Errorf("reading the journal's header: %w", err)
-	}
-	if header != nil {
-		if j.first, j.next, err = decodeHeader(header); err != nil {
-			return nil, found, err
-		}
+	if err := j.readHeader(ctx, &found); err != nil {
+		return nil, found, err
 	}
 	for seq := j.first; seq < j.next; seq += readTogether {
 		if err := j.replay(ctx, seq, min(seq+readTogether, j.next), &found, apply); err != nil {
@@ -83,6 +79,37 @@ func Open(ctx context.Context, client storage.Client, apply func(segment uint64,
 		}
 	}
 	return j, found, nil
+}
+
+// readHeader takes the header, or its copy where it is damaged. A build that writes a later version writes that to both.
+func (j *Journal) readHeader(ctx context.Context, found *Recovery) error {
+	header, err := j.client.Get(ctx, headerKey)
+	if err != nil {
+		return fmt.Errorf("reading the journal's header: %w", err)
+	}
+	var damage error
+	if j.first, j.next, damage = decodeHeader(header); damage == nil {
+		return nil // earlier builds wrote no copy
+	}
+	if header, err = j.client.Get(ctx, copyKey); err != nil {
+		return fmt.Errorf("reading the copy of the journal's header: %w", err)
+	}
+	first, next, err := decodeHeader(header)
+	switch {
+	case err == nil:
+		j.first, j.next = first, next
+		found.Damaged++
+	case errors.Is(damage, errNoHeader) && errors.Is(err, errNoHeader): // a new journal
+	default:
+		return damage
+	}
+	return nil
+}
+
+// setHeader are the operations that store the header and its copy.
+func setHeader(first, next uint64) []*storage.Operation {
+	header := encodeHeader(first, next)
+	return []*storage.Operation{storage.SetOperation(headerKey, header), storage.SetOperation(copyKey, header)}
 }
 
 // readTogether is how many segments are read at once: storage behind a network answers for all of them as soon as for one.
@@ -210,11 +237,10 @@ func (j *Journal) lead(ctx context.Context) {
 
 // write stores a segment. Like lead it holds mu but for the write itself.
 func (j *Journal) write(ctx context.Context, s segment) error {
-	header := encodeHeader(j.first, j.next)
+	ops := append([]*storage.Operation{storage.SetOperation(segmentKey(s.seq), s.data)}, setHeader(j.first, j.next)...)
 	j.mu.Unlock()
 	wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-	err := j.client.Batch(wctx,
-		storage.SetOperation(segmentKey(s.seq), s.data), storage.SetOperation(headerKey, header))
+	err := j.client.Batch(wctx, ops...)
 	cancel()
 	j.mu.Lock()
 	if err != nil {
@@ -260,6 +286,12 @@ func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment 
 		for _, e := range entries {
 			keep(seq, e)
 		}
+		if j.waiting() < keptTogether {
+			continue
+		}
+		if err := j.Sync(ctx); err != nil {
+			return err
+		}
 	}
 	if err := j.Sync(ctx); err != nil {
 		return err
@@ -267,11 +299,22 @@ func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment 
 	return j.drop(ctx, first, before)
 }
 
+// keptTogether is about how many bytes of what is kept become one segment: others wait while it is written, and damage to it
+// loses all of it.
+const keptTogether = 1 << 18
+
+// waiting is how many bytes the next Sync writes.
+func (j *Journal) waiting() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.pending)
+}
+
 func (j *Journal) drop(ctx context.Context, first, before uint64) error {
 	if first >= before {
 		return nil
 	}
-	ops := make([]*storage.Operation, 0, before-first+1)
+	ops := make([]*storage.Operation, 0, before-first+2)
 	for seq := first; seq < before; seq++ {
 		ops = append(ops, storage.DeleteOperation(segmentKey(seq)))
 	}
@@ -285,7 +328,7 @@ func (j *Journal) drop(ctx context.Context, first, before uint64) error {
 	// A flight of its own keeps other writes, and with them the old first number, away, without holding up Record.
 	f := newFlight()
 	j.writing = f
-	ops = append(ops, storage.SetOperation(headerKey, encodeHeader(before, j.next)))
+	ops = append(ops, setHeader(before, j.next)...)
 	j.mu.Unlock()
 
 	err := j.client.Batch(ctx, ops...)

@@ -169,7 +169,7 @@ func TestJournal_Compact_KeepsTheLiveAndDropsTheRest(t *testing.T) {
 	_, got, found := open(t, client)
 	assert.Equal(t, s.values, got.values)
 	assert.Equal(t, 1, found.Segments)
-	assert.Len(t, client.values, 2, "one segment and the header")
+	assert.Len(t, client.values, 3, "one segment and the header, twice")
 }
 
 func TestOpen_DamagedSegment_LosesOnlyThatOne(t *testing.T) {

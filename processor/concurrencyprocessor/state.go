@@ -31,6 +31,9 @@ const (
 	entryEdges     byte = 'e' // tenant -> the edges as they stood
 )
 
+// stateFormat numbers the form of all that is stored: to be raised when builds before could not read it.
+const stateFormat = 1
+
 const (
 	settingsKey = "settings"
 	secretKey   = "secret"
@@ -41,7 +44,7 @@ func (c *core) openStorage(ctx context.Context, host component.Host) error {
 	if c.cfg.Storage == nil {
 		return nil
 	}
-	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id, stateFormat)
 	if err != nil {
 		return err
 	}

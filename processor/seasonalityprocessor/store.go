@@ -16,6 +16,9 @@ import (
 	"github.com/braidotel/braid/internal/journal"
 )
 
+// stateFormat numbers the form of all that is stored: to be raised when builds before could not read it.
+const stateFormat = 1
+
 const (
 	// slotsKey holds the number of slots; the storage API cannot list keys.
 	slotsKey = "slots"
@@ -43,7 +46,7 @@ func (c *core) openStorage(ctx context.Context, host component.Host) error {
 	if c.cfg.Storage == nil {
 		return nil
 	}
-	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id, stateFormat)
 	if err != nil {
 		return err
 	}

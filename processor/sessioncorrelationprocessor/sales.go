@@ -64,7 +64,7 @@ func (c *core) recordSale(t *tenant, key saleKey, total *saleTotal) {
 	}
 }
 
-func (c *core) restoreSale(e stored) error {
+func (c *core) restoreSale(e *stored) error {
 	name, raw, err := splitKey(e.entry.Key)
 	if err != nil {
 		return err

@@ -28,9 +28,15 @@ const (
 	entryKey    = 13                         // the key of the tables' hashes
 )
 
+// stateFormat numbers the form of all that is stored: to be raised when builds before could not read it.
+const stateFormat = 1
+
 const (
-	markEvery    = 30 * time.Second // how often the journal's growth is marked
+	markEvery    = 10 * time.Second // how often the journal's growth is marked
 	compactAfter = 5 * time.Minute  // age at which what is live is written anew and the rest dropped
+	// A journal that is read back in seconds has few bytes: one with more is cleaned of what is older than this.
+	compactBytes = 64 << 20
+	compactSoon  = time.Minute
 )
 
 // store keeps the core's state in a journal, so that it survives a restart. Everything but the journal itself is guarded
@@ -77,19 +83,22 @@ const (
 
 // openStore recovers the state from the configured storage extension.
 func (c *core) openStore(ctx context.Context, host component.Host) error {
-	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id)
+	client, err := journal.OpenClient(ctx, host, *c.cfg.Storage, c.id, stateFormat)
 	if err != nil {
 		return err
 	}
 	s := &store{host: host, client: client, live: make(map[uint64]owed)}
-	latest := make(map[string]stored)
+	latest := make(map[storedName]*stored)
 	var found journal.Recovery
 	s.journal, found, err = journal.Open(ctx, client, func(segment uint64, e journal.Entry) error {
-		name := string(e.Kind) + string(e.Key)
-		if len(e.Value) == 0 {
-			delete(latest, name)
-		} else {
-			latest[name] = stored{segment: segment, entry: e}
+		known := latest[storedName{e.Kind, string(e.Key)}] // looked up without a copy of the key
+		switch {
+		case len(e.Value) == 0:
+			delete(latest, storedName{e.Kind, string(e.Key)})
+		case known == nil:
+			latest[storedName{e.Kind, string(e.Key)}] = &stored{segment: segment, entry: e}
+		default:
+			*known = stored{segment: segment, entry: e}
 		}
 		return nil
 	})
@@ -97,11 +106,20 @@ func (c *core) openStore(ctx context.Context, host component.Host) error {
 		return errors.Join(fmt.Errorf("storage: %w", err), client.Close(ctx))
 	}
 	c.store = s
+	if found.Entries > 2*len(latest) { // mostly past: a collector that is killed often would never get to cleaning it
+		s.marks = []mark{{next: s.journal.Next()}}
+	}
 	c.telemetry.ProcessorSessionCorrelationJournalDamaged.Add(ctx, int64(found.Damaged))
 	c.restore(latest)
 	c.logger.Info("recovered", zap.Int("entries", found.Entries), zap.Int("damaged_segments", found.Damaged),
 		zap.Int("tenants", len(c.tenants)), zap.Int("owed", len(s.recovered)))
 	return nil
+}
+
+// storedName is a kind and key.
+type storedName struct {
+	kind byte
+	key  string
 }
 
 // stored is the latest entry of a kind and key.
@@ -112,15 +130,15 @@ type stored struct {
 
 // restore builds the tenants from the latest entries. One that makes no sense is left out and logged: it must not keep
 // the collector from starting.
-func (c *core) restore(latest map[string]stored) {
+func (c *core) restore(latest map[storedName]*stored) {
 	c.lock()
 	defer c.unlock()
 	c.restoreKey(latest)
-	entries := make([]stored, 0, len(latest))
+	entries := make([]*stored, 0, len(latest))
 	for _, e := range latest {
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b stored) int {
+	slices.SortFunc(entries, func(a, b *stored) int {
 		if d := int(a.entry.Kind) - int(b.entry.Kind); d != 0 {
 			return d
 		}
@@ -145,8 +163,8 @@ func (c *core) restore(latest map[string]stored) {
 }
 
 // restoreKey takes the key of the last run's hashes, so that they still mean something, or stores this run's.
-func (c *core) restoreKey(latest map[string]stored) {
-	if e, ok := latest[string(byte(entryKey))]; ok && len(e.entry.Value) == 16 && c.cfg.Secret == "" {
+func (c *core) restoreKey(latest map[storedName]*stored) {
+	if e, ok := latest[storedName{kind: entryKey}]; ok && len(e.entry.Value) == 16 && c.cfg.Secret == "" {
 		c.tables.Key = keyOf(e.entry.Value)
 	}
 	c.recordKey()
@@ -156,7 +174,7 @@ func (c *core) recordKey() {
 	c.store.keyAt = c.store.group.Record(journal.Entry{Kind: entryKey, Value: keyBytes(c.tables.Key)})
 }
 
-func (c *core) restoreEntry(e stored, now time.Time) error {
+func (c *core) restoreEntry(e *stored, now time.Time) error {
 	switch kind := e.entry.Kind; {
 	case kind <= entryTable:
 		name, key, err := splitKey(e.entry.Key)
@@ -278,7 +296,8 @@ func (c *core) maintain(ctx context.Context, now time.Time) {
 	if n := len(s.marks); n == 0 || now.Sub(s.marks[n-1].at) >= markEvery {
 		s.marks = append(s.marks, mark{at: now, next: s.journal.Next()})
 	}
-	if now.Sub(s.marks[0].at) < compactAfter {
+	age := now.Sub(s.marks[0].at)
+	if age < compactAfter && (age < compactSoon || s.journal.Bytes() < compactBytes) {
 		return
 	}
 	before := s.marks[0].next
