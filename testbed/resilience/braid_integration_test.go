@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,6 +26,7 @@ type braid struct {
 	at      collector.Endpoints
 	process *collector.Process
 	starts  []time.Duration // from start to the first answer
+	spent   []time.Duration // processor time until then
 }
 
 // newBraid readies the shipped agent configuration, forwarding to the sink, with what the input needs on top.
@@ -41,7 +43,7 @@ func newBraid(t *testing.T, to *sink, data string, overlays ...string) *braid {
 		"BRAID_BACKEND_ENDPOINT": to.address, "BRAID_BACKEND_INSECURE": "true",
 	})
 	b := &braid{t: t, at: at, config: collector.Config{
-		Binary: path, HealthURL: at.HealthURL(), Env: env,
+		Binary: path, HealthURL: at.HealthURL(), Env: env, ReadyWithin: readyLimit,
 		Configs: []string{filepath.Join(root, "distribution", "configs", "agent.yaml")},
 	}}
 	for _, overlay := range overlays {
@@ -77,10 +79,11 @@ func collectorPath(t *testing.T) string {
 func (b *braid) start() {
 	b.t.Helper()
 	began := time.Now()
-	process, err := collector.Start(context.WithoutCancel(b.t.Context()), b.config)
+	started, err := collector.Start(context.WithoutCancel(b.t.Context()), b.config)
 	require.NoError(b.t, err)
-	b.process = process
+	b.process = started
 	b.starts = append(b.starts, time.Since(began))
+	b.spent = append(b.spent, processorTime(b.t, started.PID()))
 }
 
 // kill ends the collector as a crash would.
@@ -112,6 +115,8 @@ const (
 	// serveLimit is how soon a restarted collector must answer, stopLimit how soon a stopped one must have gone.
 	serveLimit = 3 * time.Second
 	stopLimit  = 10 * time.Second
+	// readyLimit is how long a start may take before it is given up.
+	readyLimit = 2 * time.Minute
 	// drainLimit bounds the wait for what a run owes the sink.
 	drainLimit = 30 * time.Second
 	pollEvery  = 50 * time.Millisecond
@@ -123,5 +128,17 @@ func (b *braid) assertServed() {
 	took := slices.Sorted(slices.Values(b.starts[1:]))
 	median, slowest := took[len(took)/2], took[len(took)-1]
 	assert.LessOrEqual(b.t, median, serveLimit, "the median restart")
-	b.t.Logf("%d restarts, served after %v, the slowest after %v", len(took), median.Round(time.Millisecond), slowest.Round(time.Millisecond))
+	spent := slices.Sorted(slices.Values(b.spent[1:]))
+	b.t.Logf("%d restarts, served after %v, the slowest after %v; processor time until then %v, at most %v", len(took),
+		median.Round(time.Millisecond), slowest.Round(time.Millisecond), spent[len(spent)/2], spent[len(spent)-1])
+}
+
+// processorTime is what a process has used so far.
+func processorTime(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	p, err := process.NewProcess(int32(pid))
+	require.NoError(t, err)
+	used, err := p.Times()
+	require.NoError(t, err)
+	return time.Duration((used.User + used.System) * float64(time.Second)).Round(10 * time.Millisecond)
 }

@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
-// The long forms: go test -tags integration ./testbed/resilience -args -kills 200 -rounds 6000.
+// The long form: go test -tags integration ./testbed/resilience -run Kill -timeout 1h -args -kills 50 -rounds 800 -crowd 200000 -rate 5000.
 var (
-	kills  = flag.Int("kills", 20, "how often the collector is killed")
-	rounds = flag.Int("rounds", 600, "seconds of event time in the input")
+	kills   = flag.Int("kills", 20, "how often the collector is killed")
+	rounds  = flag.Int("rounds", 600, "seconds of event time in the input")
+	stayers = flag.Int("crowd", 0, "visitors besides who stay all the time: so many more sessions are open")
+	rate    = flag.Float64("rate", 0, "spans offered per second; 0: as fast as they are acknowledged")
 )
 
 // brokenOverlays change the configuration where a build tag breaks a promise on purpose.
@@ -46,8 +48,9 @@ func TestKill_UnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
 	in, want := undisturbedReference(t)
 	got := run(t, in, func(b *braid, sent *progress) {
 		random := rand.New(rand.NewPCG(1, 2))
+		assembled := in.assembled()
 		for n := range *kills {
-			sent.await(t, float64(n)/float64(*kills))
+			sent.await(t, assembled+(1-assembled)*float64(n)/float64(*kills))
 			time.Sleep(time.Duration(random.IntN(int(100 * time.Millisecond)))) // any moment will do
 			b.kill()
 			b.start()

@@ -46,6 +46,7 @@ func newInput(t *testing.T, rounds int) *input {
 				drafts[round+browserDelay].browser(&v, trace, at)
 			}
 		}
+		in.addCrowd(drafts[:rounds], sender, *stayers/senders)
 		requests := make([]otlpsend.Request, 0, len(drafts))
 		for _, d := range drafts {
 			requests = append(requests, d.request(t))

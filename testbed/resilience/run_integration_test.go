@@ -29,6 +29,12 @@ processors:
     lateness: 2m
 `
 
+// crowdOverlay makes room for all who are there, those who have gone and their traces.
+const crowdOverlay = `
+processors::session_correlation::limits: {sessions: 400000, traces: 400000, counted: 400000}
+processors::memory_limiter: {limit_mib: 2048, spike_limit_mib: 256}
+`
+
 // patience is how long a sender goes on trying.
 const patience = 2 * time.Minute
 
@@ -37,6 +43,9 @@ const patience = 2 * time.Minute
 func run(t *testing.T, in *input, disturb func(*braid, *progress), overlays ...string) outcome {
 	t.Helper()
 	to := newSink(t)
+	if *stayers > 0 {
+		overlays = append(overlays, crowdOverlay)
+	}
 	b := newBraid(t, to, t.TempDir(), append([]string{replayOverlay}, overlays...)...)
 	b.start()
 	client, err := otlpsend.Dial(b.at.OTLPGRPC, otlpsend.Options{Patience: patience})
@@ -100,12 +109,14 @@ const roundsTogether = 8
 
 // send sends every request until it is acknowledged, each sender its own in order.
 func (in *input) send(t *testing.T, client *otlpsend.Client, sent *progress) error {
+	offer := pace{began: time.Now(), rate: *rate}
 	for from := 0; from < len(in.requests[0]); from += roundsTogether {
 		var group errgroup.Group
 		for _, requests := range in.requests {
 			group.Go(func() error {
 				for _, r := range requests[from:min(from+roundsTogether, len(requests))] {
 					if r.Items > 0 {
+						offer.await(r.Items)
 						if err := client.Send(t.Context(), &r); err != nil {
 							return err
 						}
@@ -120,6 +131,21 @@ func (in *input) send(t *testing.T, client *otlpsend.Client, sent *progress) err
 		}
 	}
 	return nil
+}
+
+// pace offers so many spans a second, and what was held up as soon as it can.
+type pace struct {
+	began   time.Time
+	rate    float64
+	offered atomic.Int64
+}
+
+// await waits until it is time for some more spans.
+func (p *pace) await(spans int) {
+	before := p.offered.Add(int64(spans)) - int64(spans)
+	if p.rate > 0 {
+		time.Sleep(time.Until(p.began.Add(time.Duration(float64(before) / p.rate * float64(time.Second)))))
+	}
 }
 
 // closings are the requests that let event time pass after the input.
@@ -139,9 +165,10 @@ func (b *braid) settle(client *otlpsend.Client, to *sink, in *input) {
 	lastSession := closingSession(closings - 2)
 	lastBucket := fmt.Sprintf(`"braid.window.start":%d`, end.Add(time.Hour).Truncate(time.Minute).UnixNano())
 	arrived := assert.Eventually(b.t, func() bool {
-		o := to.outcome()
-		return o.missing(in) == 0 && o.ended(lastSession) && o.hasBucket(lastBucket) && b.queued() == 0
-	}, drainLimit, pollEvery, "what was acknowledged must reach the sink")
+		return b.queued() == 0 && to.holds(func(o *outcome) bool {
+			return o.missing(in) == 0 && o.ended(lastSession) && o.hasBucket(lastBucket)
+		})
+	}, drainLimit+time.Duration(*stayers)*time.Millisecond, pollEvery, "what was acknowledged must reach the sink")
 	if !arrived {
 		o := to.outcome()
 		require.FailNowf(b.t, "not settled", "%d of %d spans missing, %d sessions ended, all ended: %t, all sketches: %t, queued: %.0f bytes",

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/axiomhq/hyperloglog"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
@@ -31,12 +32,14 @@ type sink struct {
 	restamps int                   // spans that came again with another stamp
 	events   map[string]bool
 	sketches map[string]map[uint64]bool // hashed identities by bucket
+	dense    map[string]*hyperloglog.Sketch
 }
 
 // newSink serves OTLP over gRPC until the test ends.
 func newSink(t *testing.T) *sink {
 	t.Helper()
-	s := &sink{spans: map[spanNumber]string{}, events: map[string]bool{}, sketches: map[string]map[uint64]bool{}}
+	s := &sink{spans: map[spanNumber]string{}, events: map[string]bool{}, sketches: map[string]map[uint64]bool{},
+		dense: map[string]*hyperloglog.Sketch{}}
 	server := grpc.NewServer()
 	ptraceotlp.RegisterGRPCServer(server, &spanSink{sink: s})
 	plogotlp.RegisterGRPCServer(server, &logSink{sink: s})
@@ -118,13 +121,15 @@ func describe(record plog.LogRecord) string {
 const (
 	frameEvents, frameBody, frameTag = 32, 40, 16
 	frameKind, frameExact            = 3, 1
+
+	registersHeader = 8 // of the library's encoding
 )
 
 // addSketch adds the hashed identities of a frame to its bucket, as a merge would.
 func (s *sink) addSketch(record plog.LogRecord) error {
 	frame := record.Body().Bytes().AsRaw()
-	if len(frame) < frameBody+frameTag || frame[frameKind] != frameExact {
-		return fmt.Errorf("a sketch of %d bytes is none of few identities", len(frame))
+	if len(frame) < frameBody+frameTag {
+		return fmt.Errorf("a sketch of %d bytes", len(frame))
 	}
 	attributes := record.Attributes().AsRaw()
 	for _, name := range []string{"braid.users", "braid.users.exact", "braid.events"} {
@@ -135,6 +140,9 @@ func (s *sink) addSketch(record plog.LogRecord) error {
 		return err
 	}
 	key := fmt.Sprintf("%s %x", bucket, frame[:frameEvents])
+	if frame[frameKind] != frameExact {
+		return s.addRegisters(key, frame[frameBody:len(frame)-frameTag])
+	}
 	if s.sketches[key] == nil {
 		s.sketches[key] = map[uint64]bool{}
 	}
@@ -142,6 +150,18 @@ func (s *sink) addSketch(record plog.LogRecord) error {
 		s.sketches[key][binary.BigEndian.Uint64(hashes)] = true
 	}
 	return nil
+}
+
+// addRegisters merges what is left of many identities into a bucket.
+func (s *sink) addRegisters(key string, encoded []byte) error {
+	var part hyperloglog.Sketch
+	if err := part.UnmarshalBinary(encoded); err != nil {
+		return err
+	}
+	if s.dense[key] == nil {
+		s.dense[key] = hyperloglog.NewNoSparse()
+	}
+	return s.dense[key].Merge(&part)
 }
 
 // metricSink takes metrics and forgets them.
@@ -153,13 +173,35 @@ func (*metricSink) Export(context.Context, pmetricotlp.ExportRequest) (pmetricot
 	return pmetricotlp.NewExportResponse(), nil
 }
 
-// outcome is what has reached the sink by now.
+// holds asks about what has reached the sink by now, without copying it; of sketches of many identities only the bucket.
+func (s *sink) holds(f func(*outcome) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := outcome{spans: s.spans, restamps: s.restamps, events: s.events, sketches: maps.Clone(s.sketches)}
+	for key := range s.dense {
+		o.sketches[key] = nil
+	}
+	return f(&o)
+}
+
+// outcome is what has reached the sink by now. Each register of many identities counts as one that has its value.
 func (s *sink) outcome() outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := outcome{spans: maps.Clone(s.spans), restamps: s.restamps, events: maps.Clone(s.events), sketches: map[string]map[uint64]bool{}}
 	for key, hashes := range s.sketches {
 		o.sketches[key] = maps.Clone(hashes)
+	}
+	for key, many := range s.dense {
+		encoded, err := many.MarshalBinary()
+		if err != nil {
+			continue // the bucket is missing then
+		}
+		registers := map[uint64]bool{}
+		for n, value := range encoded[registersHeader:] {
+			registers[uint64(n)<<8|uint64(value)] = true
+		}
+		o.sketches[key] = registers
 	}
 	return o
 }
