@@ -28,6 +28,9 @@ func (l *limiter) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPH
 	}, nil
 }
 
+// lookers look at what receivers decode, by content type.
+var lookers = map[string]func(data []byte, limit int) bool{typeProtobuf: nesting.ProtobufExceeds, typeJSON: nesting.JSONExceeds}
+
 type handler struct {
 	limiter *limiter
 	next    http.Handler
@@ -36,8 +39,8 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	contentType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	exceeds := map[string]func([]byte, int) bool{typeProtobuf: nesting.ProtobufExceeds, typeJSON: nesting.JSONExceeds}[contentType]
-	if exceeds == nil { // nothing that a receiver would decode
+	exceeds, decoded := lookers[contentType]
+	if !decoded {
 		h.next.ServeHTTP(w, r)
 		return
 	}

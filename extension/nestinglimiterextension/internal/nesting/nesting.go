@@ -72,6 +72,9 @@ func field(data []byte, at int) (length, next int, nested bool) {
 
 // varint reads a number as leniently as decoders do; what ends too early is the end of data.
 func varint(data []byte, at int) (value uint64, next int) {
+	if at < len(data) && data[at] < 0x80 { // nearly all are of one byte
+		return uint64(data[at]), at + 1
+	}
 	for shift := uint(0); shift < 64 && at < len(data); shift += 7 {
 		b := data[at]
 		at++
