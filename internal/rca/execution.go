@@ -1,6 +1,7 @@
 package rca
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -208,7 +209,7 @@ func (w *workbench) away(tr *trace, entry int32) int64 {
 			w.waits = append(w.waits, wait{max(n.start, tr.spans[entry].start), min(n.end, tr.spans[entry].end)})
 		}
 	}
-	slices.SortFunc(w.waits, func(a, b wait) int { return int(min(max(a.start-b.start, -1), 1)) })
+	slices.SortFunc(w.waits, func(a, b wait) int { return cmp.Compare(a.start, b.start) })
 	var sum, until int64 = 0, math.MinInt64
 	for _, x := range w.waits {
 		if from := max(x.start, until); x.end > from {

@@ -20,16 +20,13 @@ func (e *Engine) breakTie(list []*suspect, s *scene) {
 	if n < 2 {
 		return
 	}
-	onsets, hosts, shared := map[*suspect]int32{}, map[*suspect][]string{}, map[*suspect]int{}
+	onsets, hosts, shared := map[*suspect]int32{}, e.hosts(), map[*suspect]int{}
 	first := s.to
-	for _, x := range list {
-		hosts[x] = e.hosts(x.service)
-	}
 	for _, x := range list[:n] {
 		onsets[x] = e.onset(x, s)
 		first = min(first, onsets[x])
 		for _, y := range list {
-			if y != x && y.own > 0 && slices.ContainsFunc(hosts[y], func(host string) bool { return slices.Contains(hosts[x], host) }) {
+			if y != x && y.own > 0 && slices.ContainsFunc(hosts[y.service], func(host string) bool { return slices.Contains(hosts[x.service], host) }) {
 				shared[x]++
 			}
 		}
@@ -49,11 +46,12 @@ func (e *Engine) onset(x *suspect, s *scene) int32 {
 	return s.from
 }
 
-// hosts are those on which a service's pods run.
-func (e *Engine) hosts(service string) (hosts []string) {
+// hosts are those on which each service's pods run.
+func (e *Engine) hosts() map[string][]string {
+	hosts := map[string][]string{}
 	for _, k := range e.pods.Keys() {
-		if host, _ := e.pods.Peek(k); k.service == service && host != "" && !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
+		if host, _ := e.pods.Peek(k); host != "" && !slices.Contains(hosts[k.service], host) {
+			hosts[k.service] = append(hosts[k.service], host)
 		}
 	}
 	return hosts
