@@ -131,7 +131,7 @@ func TestBalancersByKafka_OneComesAndOneGoes_NoSpanLostNoSessionSplit(t *testing
 		made.spans, result.Visits, result.Lost, result.Unstamped, result.Again, result.Mistaken, result.BegunTwice)
 	for _, b := range []*replica{leaves, stays} {
 		for line := range strings.Lines(b.process.Logs()) {
-			if strings.Contains(line, "kafka_lookback") {
+			if strings.Contains(line, "could not be read back") {
 				t.Log(line)
 			}
 		}
