@@ -31,18 +31,9 @@ func TestEdgesToCenterByKafka_CutKilledRedelivered_EqualTheWhole(t *testing.T) {
 
 func runShort(t *testing.T, o Options) *Result {
 	t.Helper()
-	root, err := collector.Root()
-	require.NoError(t, err)
-	o.Binary, err = collector.Binary()
-	require.NoError(t, err)
-	o.Dir, o.Configs, o.Users, o.Seed = t.TempDir(), filepath.Join(root, "distribution", "configs"), 60, 1
-	o.Duration, o.Cut, o.CutFor, o.KillEdge = 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
-	o.AskEvery, o.RetryInterval = 25*time.Minute, time.Second
-	if o.LAN, err = netns.NewLAN(); err != nil {
-		t.Logf("on loopback, since here are no network namespaces: %v", err)
-	} else {
-		defer func() { assert.NoError(t, o.LAN.Close()) }()
-	}
+	o = options(t, o)
+	o.Users, o.Duration, o.Cut, o.CutFor, o.KillEdge = 60, 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
+	o.AskEvery = 25 * time.Minute
 	result, err := Run(t.Context(), o)
 	if result != nil {
 		require.NoError(t, result.Print(os.Stdout))
@@ -50,4 +41,19 @@ func runShort(t *testing.T, o Options) *Result {
 	require.NoError(t, err)
 	assert.True(t, result.OK(), "%v", result.Wrong)
 	return result
+}
+
+// options adds what every run needs: the built collector, and network namespaces where they can be made.
+func options(t *testing.T, o Options) Options {
+	t.Helper()
+	root, err := collector.Root()
+	require.NoError(t, err)
+	o.Binary, err = collector.Binary()
+	require.NoError(t, err)
+	o.Dir, o.Configs, o.Seed, o.RetryInterval = t.TempDir(), filepath.Join(root, "distribution", "configs"), 1, time.Second
+	if o.LAN, err = netns.NewLAN(); err != nil {
+		t.Logf("on loopback, since here are no network namespaces: %v", err)
+	}
+	t.Cleanup(func() { assert.NoError(t, o.LAN.Close()) })
+	return o
 }

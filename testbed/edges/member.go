@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/braidotel/braid/internal/otlpsend"
+	"github.com/braidotel/braid/internal/simulate"
 	"github.com/braidotel/braid/testbed/collector"
 	"github.com/braidotel/braid/testbed/netns"
 )
@@ -154,7 +155,7 @@ func (d *deployment) openEdge(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	m, err := d.member(name, append([]string{"edge.yaml"}, overlays...), env, map[string]string{"BRAID_EDGE": name})
+	m, err := d.member(name, append([]string{"edge.yaml"}, overlays...), env, map[string]string{"BRAID_EDGE": name, "BRAID_REGION": simulate.Regions()[len(d.edges)]})
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
-
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/braidotel/braid/internal/otlpsend"
 	"github.com/braidotel/braid/internal/simulate"
@@ -48,7 +45,6 @@ type Options struct {
 const (
 	edgeCount = 3
 	step      = 30 * time.Second // of event time in a request
-	perBatch  = 2000             // spans
 )
 
 // lastWorkday is nine o'clock of the last day but weekends that is over even if everything took half a day: recent, so that
@@ -145,19 +141,26 @@ func (d *deployment) visit(ctx context.Context) error {
 // send empties what waits, and notes what was acknowledged.
 func (d *deployment) send(ctx context.Context, waiting [][]simulate.Span) error {
 	for i := range waiting {
-		for spans := range slices.Chunk(waiting[i], perBatch) {
-			payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(encode.Traces(spans))
-			if err != nil {
-				return fmt.Errorf("marshalling visits: %w", err)
-			}
-			if err := d.sends[i].Send(ctx, &otlpsend.Request{Signal: otlpsend.Traces, Payload: payload, Items: len(spans)}); err != nil {
-				return fmt.Errorf("sending to edge %d: %w", i, err)
-			}
-			for _, s := range spans {
-				d.truth.add(text(s.Resource.Attrs, "service.name"), text(s.Resource.Attrs, "braid.region"), text(s.Attrs, "client.address"), s.End)
-			}
+		if err := d.deliver(ctx, i, &simulate.Batch{Spans: waiting[i]}); err != nil {
+			return err
+		}
+		for _, s := range waiting[i] {
+			d.truth.add(text(s.Resource.Attrs, "service.name"), text(s.Resource.Attrs, "braid.region"), text(s.Attrs, "client.address"), s.End)
 		}
 		waiting[i] = nil
+	}
+	return nil
+}
+
+// deliver sends an edge what happens there, and returns when all of it was acknowledged.
+func (d *deployment) deliver(ctx context.Context, edge int, b *simulate.Batch) error {
+	for request, err := range encode.Batch(b) {
+		if err != nil {
+			return err
+		}
+		if err := d.sends[edge].Send(ctx, &request); err != nil {
+			return fmt.Errorf("sending to %s: %w", edgeName(edge), err)
+		}
 	}
 	return nil
 }

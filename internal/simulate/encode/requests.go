@@ -17,27 +17,38 @@ import (
 // perRequest bounds the items of a request, so that even a busy tick stays under the 4 MiB that a collector accepts.
 const perRequest = 2000
 
-// Requests yields what the generator makes, marshalled, tick by tick: first spans, then logs, then metrics.
+// Requests yields what the generator makes, marshalled, tick by tick, each as [Batch] does.
 func Requests(g *simulate.Generator) iter.Seq2[otlpsend.Request, error] {
 	return func(yield func(otlpsend.Request, error) bool) {
 		for b, ok := g.Next(); ok; b, ok = g.Next() {
-			for spans := range slices.Chunk(b.Spans, perRequest) {
-				payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(Traces(spans))
-				if !yield(request(otlpsend.Traces, payload, len(spans), b.Time, err)) {
+			for r, err := range Batch(&b) {
+				if !yield(r, err) {
 					return
 				}
 			}
-			for logs := range slices.Chunk(b.Logs, perRequest) {
-				payload, err := (&plog.ProtoMarshaler{}).MarshalLogs(Logs(logs))
-				if !yield(request(otlpsend.Logs, payload, len(logs), b.Time, err)) {
-					return
-				}
+		}
+	}
+}
+
+// Batch yields one batch, marshalled: first spans, then logs, then metrics.
+func Batch(b *simulate.Batch) iter.Seq2[otlpsend.Request, error] {
+	return func(yield func(otlpsend.Request, error) bool) {
+		for spans := range slices.Chunk(b.Spans, perRequest) {
+			payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(Traces(spans))
+			if !yield(request(otlpsend.Traces, payload, len(spans), b.Time, err)) {
+				return
 			}
-			for points := range slices.Chunk(b.Points, perRequest) {
-				payload, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(Metrics(points))
-				if !yield(request(otlpsend.Metrics, payload, len(points), b.Time, err)) {
-					return
-				}
+		}
+		for logs := range slices.Chunk(b.Logs, perRequest) {
+			payload, err := (&plog.ProtoMarshaler{}).MarshalLogs(Logs(logs))
+			if !yield(request(otlpsend.Logs, payload, len(logs), b.Time, err)) {
+				return
+			}
+		}
+		for points := range slices.Chunk(b.Points, perRequest) {
+			payload, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(Metrics(points))
+			if !yield(request(otlpsend.Metrics, payload, len(points), b.Time, err)) {
+				return
 			}
 		}
 	}

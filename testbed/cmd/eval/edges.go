@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,7 +15,10 @@ import (
 	"github.com/braidotel/braid/testbed/netns"
 )
 
-var errEdges = errors.New("the center has not what the edges acknowledged")
+var (
+	errEdges = errors.New("the center has not what the edges acknowledged")
+	errFault = errors.New("the center does not tell of one incident of the regions that had the fault")
+)
 
 // edgesToCenter runs three edges and a center, and breaks what lies between.
 func edgesToCenter(ctx context.Context, args []string) (err error) {
@@ -23,12 +27,14 @@ func edgesToCenter(ctx context.Context, args []string) (err error) {
 	kafka := set.Bool("kafka", false, "by Kafka (franz-go's in-process cluster) instead of OTLP")
 	network := set.String("network", "", "namespaces: each process in a network namespace of its own, with a cable that is pulled out (takes root); "+
 		"loopback: connections are ended; by default namespaces where they can be made")
+	seed := set.Uint64("seed", 1, "of the visits and of what happens to requests")
+	fault := set.Bool("fault", false, "let payments fail in two of three regions instead, which is one incident to the center")
 	away := set.Duration("away", time.Minute, "how long an edge is cut off at least by the clock on the wall, beside ten minutes of event time")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
 	o := edges.Options{
-		Users: *people, Seed: 1, Kafka: *kafka, AskEvery: 10 * time.Minute,
+		Users: *people, Seed: *seed, Kafka: *kafka, AskEvery: 10 * time.Minute,
 		Duration: 3*time.Hour + 5*time.Minute, Cut: 70 * time.Minute, CutFor: 10 * time.Minute, AwayFor: *away,
 		KillEdge: []time.Duration{71 * time.Minute, 73 * time.Minute, 75 * time.Minute, 77 * time.Minute, 79 * time.Minute},
 		KillCenter: []time.Duration{
@@ -51,14 +57,33 @@ func edgesToCenter(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(o.Dir)
-	result, err := edges.Run(ctx, o)
-	if result != nil {
-		err = errors.Join(err, result.Print(os.Stdout))
-		if err == nil && !result.OK() {
-			err = errEdges
+	if *fault {
+		result, err := edges.RunFault(ctx, o)
+		if err != nil {
+			return err
 		}
+		return judge(result, errFault)
 	}
-	return err
+	result, err := edges.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	return judge(result, errEdges)
+}
+
+// judge prints what came out, and fails if it is not as it should be.
+func judge(result interface {
+	OK() bool
+	Print(to io.Writer) error
+}, wrong error,
+) error {
+	if err := result.Print(os.Stdout); err != nil {
+		return err
+	}
+	if !result.OK() {
+		return wrong
+	}
+	return nil
 }
 
 // lan is the network that a flag asks for; nil is loopback.

@@ -36,7 +36,7 @@ const usage = `usage:
   eval flood [-people 100000] [-out DIR]         heap of the incident connector over a day of ever new operations, logs and hosts
   eval ranking [-seeds 3] [-people 200] [-names 100000] [-live 3m]  wall time from the closing of a window to what the incident connector says of it
   eval quiet [-seeds 6] [-people 200]            incidents told of in simulated shops in which nothing is wrong
-  eval edges [-people 400] [-kafka]              edges cut off and killed, a center killed, against the truth
+  eval edges [-people 400] [-kafka] [-fault] [-network namespaces] [-away 1m]  edges cut off and killed, a center killed, against the truth
   eval sketch [-seeds 400] [-people 10000000]    error and size of the sketches on synthetic crowds
   eval sessionstore [-sessions 1000000]          time and cost of reading a Redis full of sessions, and of what changes
   eval replicas [-shards 3] [-rate 5000] [-for 10m] [-kill 30s] [-failovers 2]  gateways that are killed while Redis fails over
