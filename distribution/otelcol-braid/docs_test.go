@@ -111,6 +111,19 @@ func TestDocs_Configurations_FitTheComponents(t *testing.T) {
 	assert.Greater(t, checked, 30, "documents are read")
 }
 
+// TestReadme_EveryComponent_IsToldOf: what is ours and in the distribution is in the table of the README.
+func TestReadme_EveryComponent_IsToldOf(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	for _, entries := range readManifest(t).byClass() {
+		for _, e := range entries {
+			if folder, ours := strings.CutPrefix(e.Import, productMod+"/"); ours {
+				assert.Contains(t, string(readme), "("+folder+"/README.md)")
+			}
+		}
+	}
+}
+
 // factories are those of a class, whatever their signals.
 func factories[F component.Factory](of map[component.Type]F) map[component.Type]component.Factory {
 	out := map[component.Type]component.Factory{}
