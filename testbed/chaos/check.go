@@ -36,6 +36,8 @@ var checks = map[string]check{
 	proposals:          everyProposalIsTold,
 	nestingLimiter:     levelsAreRefused,
 	grpcReconnect:      everythingHasArrived,
+	kafkaLookback:      everyRecordHasArrived,
+	deadLetters:        everyPoisonIsKept,
 }
 
 // everySpanHasItsSession wants each acknowledged span at the backend, with the session that only the browser knew, and

@@ -32,7 +32,16 @@ extensions:
         - {name: during, url: "http://127.0.0.1:9/", secret: "a secret of at least twenty-four bytes"}
         - {name: after, url: "http://127.0.0.1:9/", secret: "a secret of at least twenty-four bytes"}
   grpc_reconnect:
+  dead_letter_encoding: {directory: "${env:BRAID_DATA_DIR}/dead-letters"}
 receivers:
+  kafka:
+    brokers: ["${env:CHAOS_KAFKA}"]
+    group_id: chaos
+    group_instance_id: chaos
+    initial_offset: earliest
+    traces: {topics: [otlp_spans], encoding: dead_letter_encoding}
+    message_marking: {after: true, on_permanent_error: true}
+    error_backoff: {enabled: true, initial_interval: 200ms, max_interval: 1s, max_elapsed_time: 0s}
   assistant: {storage: "${env:CHAOS_STORAGE}", interval: 1s}
   session_store:
     secret: ${env:BRAID_SECRET}
@@ -43,6 +52,7 @@ processors:
   memory_limiter: {check_interval: 200ms}
   session_correlation: {storage: "${env:CHAOS_STORAGE}", wait: 1s}
   concurrency: {storage: "${env:CHAOS_STORAGE}"}
+  kafka_lookback: {brokers: ["${env:CHAOS_KAFKA}"]}
 connectors:
   incident: {update_interval: 1s, quiet: 20s}
 exporters:
@@ -62,9 +72,10 @@ exporters:
     models: [{name: house, provider: openai, endpoint: "http://${env:CHAOS_MODEL}/v1", model: echo, local: true}]
     calls: {timeout: 1s, deadline: 3s, rest: 1s, per_hour: 100000, refresh: 1s}
 service:
-  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant, grpc_reconnect]
+  extensions: [health_check, nesting_limiter, file_storage, file_storage/queue, redis_storage, history, history/shared, assistant, grpc_reconnect, dead_letter_encoding]
   pipelines:
     traces: {exporters: [history, history/shared, incident, otlp_grpc]}
+    traces/kafka: {receivers: [kafka], processors: [memory_limiter, kafka_lookback], exporters: [otlp_grpc]}
     logs/events: {receivers: [routing/events, incident, assistant], exporters: [file/events, history, history/shared, llm_summary, otlp_grpc]}
     logs/store: {receivers: [session_store], processors: [memory_limiter], exporters: [history]}
     metrics: {exporters: [prometheus, history, incident, otlp_grpc]}
@@ -97,7 +108,7 @@ func (r *rig) configure(storage, disk string) error {
 	maps.Copy(env, map[string]string{
 		"BRAID_DATA_DIR": disk, "BRAID_SECRET": secret, "CHAOS_STORAGE": storage, "CHAOS_QUEUE": filepath.Join(r.dir, "queue"),
 		"CHAOS_BACKEND": r.proxies[backend].Address(), "CHAOS_REDIS": r.proxies[redis].Address(),
-		"CHAOS_MODEL": r.proxies[model].Address(), "CHAOS_POSTGRESQL": r.servers.postgres.DSN(r.proxies[postgres].Address()),
+		"CHAOS_MODEL": r.proxies[model].Address(), "CHAOS_KAFKA": r.proxies[broker].Address(), "CHAOS_POSTGRESQL": r.servers.postgres.DSN(r.proxies[postgres].Address()),
 	})
 	r.config = collector.Config{
 		Binary: r.binary, HealthURL: r.at.HealthURL(), Env: env, ReadyWithin: patience,

@@ -15,6 +15,8 @@ const (
 	proposals          = "assistant, receiver"
 	nestingLimiter     = "nesting_limiter"
 	grpcReconnect      = "grpc_reconnect"
+	kafkaLookback      = "kafka_lookback"
+	deadLetters        = "dead_letter_encoding"
 )
 
 // Its columns: the first four are those of a component's peers.
@@ -76,6 +78,12 @@ var rows = []row{
 	}},
 	{component: grpcReconnect, folders: []string{"extension/grpcreconnectextension"}, peers: []string{backend}, without: map[string]string{
 		diskFull: noDisk, clockAhead: timeless, clockBehind: timeless,
+	}},
+	{component: kafkaLookback, folders: []string{"processor/kafkalookbackprocessor"}, peers: []string{broker, backend}, without: map[string]string{
+		diskFull: noDisk, clockAhead: timeless, clockBehind: timeless,
+	}},
+	{component: deadLetters, folders: []string{"extension/deadletterencodingextension"}, peers: []string{broker}, without: map[string]string{
+		clockAhead: timeless, clockBehind: timeless,
 	}},
 }
 

@@ -30,6 +30,7 @@ type rig struct {
 	servers *servers
 	backend *peer.Backend
 	model   *peer.Model
+	broker  *peer.Broker
 	proxies map[string]*peer.Proxy
 	at      collector.Endpoints
 	config  collector.Config
@@ -73,6 +74,10 @@ func newRig(ctx context.Context, binary string, shared *servers, s *scenario) (_
 			return nil, err
 		}
 	}
+	if r.broker, err = peer.NewBroker(ctx, delays[broker], topic); err != nil {
+		return nil, err
+	}
+	r.proxies[broker] = r.broker.Proxy()
 	storage := s.storage
 	if storage == "" {
 		storage = "redis_storage"
@@ -90,6 +95,10 @@ func (r *rig) close() error {
 	var errs []error
 	if r.process != nil {
 		errs = append(errs, r.process.Kill())
+	}
+	if r.broker != nil {
+		errs = append(errs, r.broker.Close())
+		delete(r.proxies, broker) // which it has closed
 	}
 	for _, p := range r.proxies {
 		errs = append(errs, p.Close())
@@ -151,7 +160,7 @@ func (r *rig) phase(ctx context.Context, client *otlpsend.Client, name string, s
 	if err := r.store(ctx, p); err != nil { // waits while Redis is full
 		return err
 	}
-	if err := r.propose(ctx, p); err != nil {
+	if err := errors.Join(r.propose(ctx, p), r.write(ctx, p)); err != nil {
 		return err
 	}
 	return p.send(ctx, client, pause)

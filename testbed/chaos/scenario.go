@@ -58,7 +58,7 @@ func full(name string) scenario {
 // scenarios are all there are.
 func scenarios() []scenario {
 	var all []scenario
-	for _, name := range []string{backend, redis, postgres, model} {
+	for _, name := range []string{backend, redis, postgres, model, broker} {
 		all = append(all, slow(name), down(name), wrong(name), full(name))
 	}
 	nothing := func(context.Context, *rig) error { return nil }

@@ -18,11 +18,13 @@ const (
 	redis    = "Redis"
 	postgres = "PostgreSQL"
 	model    = "model"
+	broker   = "Kafka"
 )
 
 // delays are what each piece waits when a peer is slow: the model longer than a call may take, the others not.
 var delays = map[string]time.Duration{
 	backend: 500 * time.Millisecond, redis: 200 * time.Millisecond, postgres: 300 * time.Millisecond, model: 1500 * time.Millisecond,
+	broker: 200 * time.Millisecond,
 }
 
 // servers are those that all scenarios share; each begins with empty ones.
@@ -79,6 +81,9 @@ func (r *rig) setFull(ctx context.Context, name string, full bool) error {
 		return nil
 	case model:
 		r.model.SetFull(full)
+		return nil
+	case broker:
+		r.broker.SetFull(full)
 		return nil
 	case postgres:
 		return r.servers.postgres.SetFull(ctx, full)
