@@ -28,7 +28,9 @@ func TestSeries_StoredAndRestored_GoesOnAsBefore(t *testing.T) {
 		for head := range int64(60) {
 			for range people / 10 {
 				tick, h := max(0, head-rng.Int64N(3)), mix(rng.Uint64N(people))
-				require.Equal(t, kept.Observe(tick, h), gone.Observe(tick, h))
+				if want, got := kept.Observe(tick, h), gone.Observe(tick, h); want != got {
+					require.Equal(t, want, got)
+				}
 			}
 			if head%3 == 0 { // of which the last tick is still open
 				foreign := sketchOf(mix(1<<60), mix(1<<61))
