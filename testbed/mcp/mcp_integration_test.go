@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/braidotel/braid/testbed/collector"
 	"github.com/braidotel/braid/testbed/node"
 )
 
@@ -43,9 +44,11 @@ type found struct {
 func TestMCP_OtherPeoplesClients_UseEveryTool(t *testing.T) {
 	node.Install(t, ".")
 	folder := t.TempDir()
-	server, braidctl := filepath.Join(folder, "fixtureserver"), filepath.Join(folder, "braidctl")
-	node.Run(t, ".", buildLimit, "go", "build", "-o", server, fixtureServer)
-	node.Run(t, ".", buildLimit, "go", "build", "-o", braidctl, "github.com/braidotel/braid/cmd/braidctl")
+	root, err := collector.Root()
+	require.NoError(t, err)
+	server, braidctl := filepath.Join(folder, "fixtureserver"), filepath.Join(root, "build", "braidctl")
+	require.FileExists(t, braidctl, "run make build")
+	node.Run(t, ".", buildLimit, "go", "build", "-ldflags", "-s -w", "-o", server, fixtureServer)
 	origin := node.Serve(t, server)
 
 	for name, args := range map[string][]string{

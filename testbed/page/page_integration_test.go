@@ -50,7 +50,7 @@ func TestPage_InChromium(t *testing.T) {
 	require.NoError(t, err, "install it with: apt-get install chromium")
 	node.Install(t, ".")
 	binary := filepath.Join(t.TempDir(), "fixtureserver")
-	node.Run(t, ".", buildLimit, "go", "build", "-o", binary, fixtureServer)
+	node.Run(t, ".", buildLimit, "go", "build", "-ldflags", "-s -w", "-o", binary, fixtureServer)
 	origins := map[string]string{}
 	for name, args := range servers {
 		origins[name] = node.Serve(t, binary, args...)
