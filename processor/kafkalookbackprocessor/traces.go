@@ -148,9 +148,14 @@ func (t *traces) lookBack(ctx context.Context, p partition, from, to int64) erro
 	return nil
 }
 
-// origin is where the Kafka receiver says that traces come from.
+// origin is where the Kafka receiver says that traces come from. What has an address came over the network by itself: whoever sends
+// the same words as headers is not believed, or could have any topic read, and of partitions as many as there are numbers.
 func origin(ctx context.Context) (p partition, offset int64, ok bool) {
-	said := client.FromContext(ctx).Metadata
+	info := client.FromContext(ctx)
+	if info.Addr != nil {
+		return p, 0, false
+	}
+	said := info.Metadata
 	topic, number, at := said.Get("kafka.topic"), said.Get("kafka.partition"), said.Get("kafka.offset")
 	if len(topic) != 1 || len(number) != 1 || len(at) != 1 {
 		return p, 0, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"testing"
 	"time"
@@ -172,4 +173,18 @@ func TestTraces_NotFromKafka_PassOn(t *testing.T) {
 	b := newBench(t, func(c *Config) { c.Brokers = []string{"127.0.0.1:1"} })
 	require.NoError(t, b.ConsumeTraces(t.Context(), named("other")))
 	assert.Equal(t, []string{"other"}, b.names)
+}
+
+// TestTraces_HeadersOfASender_AreNotBelieved: receivers that pass headers on (include_metadata) say who sent them.
+func TestTraces_HeadersOfASender_AreNotBelieved(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.fill(t, 0, 20)
+	ctx := client.NewContext(t.Context(), client.Info{
+		Addr:     &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 4317},
+		Metadata: client.NewMetadata(map[string][]string{"kafka.topic": {topic}, "kafka.partition": {"0"}, "kafka.offset": {"10"}}),
+	})
+	require.NoError(t, b.ConsumeTraces(ctx, named("sent")))
+	assert.Equal(t, []string{"sent"}, b.names)
+	assert.Empty(t, b.read)
 }
