@@ -28,6 +28,7 @@ const topic = "otlp_spans"
 type bench struct {
 	*traces
 	writer *kgo.Client
+	now    time.Time // of the newest record
 	names  []string
 	refuse error
 }
@@ -37,7 +38,7 @@ func newBench(t *testing.T, with func(*Config)) *bench {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, topic))
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
-	b := &bench{}
+	b := &bench{now: time.Now()}
 	b.writer, err = kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	require.NoError(t, err)
 	t.Cleanup(b.writer.Close)
@@ -72,7 +73,7 @@ func named(name string) ptrace.Traces {
 func (b *bench) write(t *testing.T, number int32, ago time.Duration, value []byte) {
 	t.Helper()
 	require.NoError(t, b.writer.ProduceSync(t.Context(), &kgo.Record{
-		Topic: topic, Partition: number, Timestamp: time.Now().Add(-ago), Value: value,
+		Topic: topic, Partition: number, Timestamp: b.now.Add(-ago), Value: value,
 	}).FirstErr())
 }
 
