@@ -18,6 +18,7 @@ import (
 
 	"github.com/braidotel/braid/extension/assistantextension/internal/metadata"
 	"github.com/braidotel/braid/extension/assistantextension/internal/server"
+	"github.com/braidotel/braid/internal/extensionstatus"
 	"github.com/braidotel/braid/internal/knowledge"
 	"github.com/braidotel/braid/internal/query"
 )
@@ -98,7 +99,7 @@ func (a *assistant) Start(ctx context.Context, host component.Host) (err error) 
 	}
 	a.served.Go(func() {
 		if err := a.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+			extensionstatus.Report(host, a.set.ID, componentstatus.NewFatalErrorEvent(err))
 		}
 	})
 	return nil

@@ -16,10 +16,12 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/braidotel/braid/extension/deadletterencodingextension/internal/metadata"
+	"github.com/braidotel/braid/internal/extensionstatus"
 )
 
 // encoding decodes. Receivers name it as their encoding and ask it for what they receive.
 type encoding struct {
+	id        component.ID
 	cfg       *Config
 	telemetry *metadata.TelemetryBuilder
 	host      component.Host
@@ -43,7 +45,7 @@ func newEncoding(set extension.Settings, cfg *Config) (*encoding, error) {
 		return nil, fmt.Errorf("creating own telemetry: %w", err)
 	}
 	e := &encoding{
-		cfg: cfg, telemetry: telemetry,
+		id: set.ID, cfg: cfg, telemetry: telemetry,
 		traces: &ptrace.ProtoUnmarshaler{}, logs: &plog.ProtoUnmarshaler{}, metrics: &pmetric.ProtoUnmarshaler{},
 	}
 	if cfg.Encoding == encodingJSON {
@@ -105,12 +107,12 @@ func (e *encoding) told(signal string, value []byte, unreadable error) error {
 	e.telemetry.ExtensionDeadLetterEncodingSize.Record(ctx, e.letters.size())
 	if err != nil {
 		if e.failing.CompareAndSwap(false, true) {
-			componentstatus.ReportStatus(e.host, componentstatus.NewRecoverableErrorEvent(err))
+			extensionstatus.Report(e.host, e.id, componentstatus.NewRecoverableErrorEvent(err))
 		}
 		return fmt.Errorf("%w; its %d bytes are not kept: %w", unreadable, len(value), err)
 	}
 	if e.failing.CompareAndSwap(true, false) {
-		componentstatus.ReportStatus(e.host, componentstatus.NewEvent(componentstatus.StatusOK))
+		extensionstatus.Report(e.host, e.id, componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 	return fmt.Errorf("%w; its %d bytes are in %s", unreadable, len(value), path)
 }

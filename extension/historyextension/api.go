@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 
 	"github.com/braidotel/braid/extension/historyextension/internal/promhttp"
+	"github.com/braidotel/braid/internal/extensionstatus"
 	"github.com/braidotel/braid/internal/history"
 )
 
@@ -26,7 +27,7 @@ func (h *historian) serve(ctx context.Context, host component.Host, cfg *APIConf
 	}
 	h.running.Go(func() {
 		if err := h.server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+			extensionstatus.Report(host, h.set.ID, componentstatus.NewFatalErrorEvent(err))
 		}
 	})
 	return nil

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/extension/historyextension/internal/metadata"
+	"github.com/braidotel/braid/internal/extensionstatus"
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/history/relational"
 	"github.com/braidotel/braid/internal/history/tsdb"
@@ -202,9 +203,9 @@ func (h *historian) judge(ctx context.Context, host component.Host, outcome map[
 	switch {
 	case !changed:
 	case len(bad) > 0:
-		componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(errors.Join(bad...)))
+		extensionstatus.Report(host, h.set.ID, componentstatus.NewRecoverableErrorEvent(errors.Join(bad...)))
 	default:
-		componentstatus.ReportStatus(host, componentstatus.NewEvent(componentstatus.StatusOK))
+		extensionstatus.Report(host, h.set.ID, componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 
