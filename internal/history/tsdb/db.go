@@ -143,7 +143,7 @@ func Open(dir string, o Options) (_ *DB, err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil { //nolint:gosec // the configured directory
 		return nil, err
 	}
-	for _, step := range []func() error{d.lock, d.room, d.openRaw} {
+	for _, step := range []func() error{d.lock, d.room, d.readRollState, d.openRaw} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -158,9 +158,6 @@ func Open(dir string, o Options) (_ *DB, err error) {
 			return nil, err
 		}
 		d.tiers = append(d.tiers, &tier{Rollup: r, db: db})
-	}
-	if d.roll, err = readRollState(d.rollFile()); err != nil {
-		return nil, err
 	}
 	d.engine = promql.NewEngine(promql.EngineOpts{
 		Logger: o.Logger, MaxSamples: o.MaxQuerySamples, Timeout: o.QueryTimeout, LookbackDelta: lookback,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,9 +17,28 @@ type rollState struct {
 	Stale   []int64 `json:"stale"`   // starts of windows among them that have changed since
 }
 
+// rollVersion numbers the form of everything in the directory, the blocks and logs included: to be raised when builds before
+// could not read it.
+const rollVersion = 1
+
+// storedRollState is the file. That of earlier builds has neither a version nor a checksum.
+type storedRollState struct {
+	rollState
+
+	Version int    `json:"version,omitempty"`
+	Check   uint32 `json:"check,omitempty"` // CRC-32C of all that with a check of 0
+}
+
+// sum is what Check has to be.
+func (s storedRollState) sum() (uint32, error) {
+	s.Check = 0
+	data, err := json.Marshal(s)
+	return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)), err
+}
+
 func (d *DB) rollFile() string { return filepath.Join(d.dir, "rollup.json") }
 
-// readRollState reads the file; a missing or damaged one means that everything is rolled up anew.
+// readRollState reads the file; a missing or damaged one means that everything is rolled up anew. One of a newer build is an error.
 func readRollState(file string) (s rollState, err error) {
 	data, err := os.ReadFile(file) //nolint:gosec // the configured directory
 	if errors.Is(err, os.ErrNotExist) {
@@ -27,15 +47,38 @@ func readRollState(file string) (s rollState, err error) {
 	if err != nil {
 		return s, err
 	}
-	if json.Unmarshal(data, &s) != nil {
+	var stored storedRollState
+	if json.Unmarshal(data, &stored) != nil {
 		return rollState{}, nil
 	}
-	return s, nil
+	sum, err := stored.sum()
+	if err != nil {
+		return s, err
+	}
+	switch {
+	case stored.Version|int(stored.Check) != 0 && stored.Check != sum:
+		return rollState{}, nil
+	case stored.Version > rollVersion:
+		return s, fmt.Errorf("%s: the metrics have version %d, this build knows up to %d: use the newer build that wrote them",
+			file, stored.Version, rollVersion)
+	}
+	return stored.rollState, nil
+}
+
+// readRollState comes first: blocks that only a newer build can read must not be taken for damaged.
+func (d *DB) readRollState() (err error) {
+	d.roll, err = readRollState(d.rollFile())
+	return err
 }
 
 // save writes the file; the old one stays if that fails.
 func (s *rollState) save(file string) error {
-	data, err := json.Marshal(s)
+	stored := storedRollState{rollState: *s, Version: rollVersion}
+	var err error
+	if stored.Check, err = stored.sum(); err != nil {
+		return err
+	}
+	data, err := json.Marshal(&stored)
 	if err != nil {
 		return err
 	}
