@@ -61,13 +61,13 @@ func run(t *testing.T, in *input, disturb func(*braid, *progress), overlays ...s
 	disturb(b, sent)
 	require.NoError(t, sending.Wait())
 
+	if len(b.starts) > 1 {
+		b.assertServed()
+	}
 	b.settle(client, to, in)
 	stats := client.Stats()
 	require.Zero(t, stats.Total().Refused+stats.Total().Failed, "every span is acknowledged in the end: %v", &stats)
 	t.Logf("%d spans acknowledged in %d requests, %d retries", stats.Total().Accepted, stats.Requests, stats.Retries)
-	if len(b.starts) > 1 {
-		b.assertServed()
-	}
 	return to.outcome()
 }
 
@@ -164,11 +164,12 @@ func (b *braid) settle(client *otlpsend.Client, to *sink, in *input) {
 	// These leave after all others. A closing span waits in case the next tells its user, so the sketches are one behind.
 	lastSession := closingSession(closings - 2)
 	lastBucket := fmt.Sprintf(`"braid.window.start":%d`, end.Add(time.Hour).Truncate(time.Minute).UnixNano())
+	many := time.Duration(*stayers) * time.Millisecond // looking at what has come takes as long as much came
 	arrived := assert.Eventually(b.t, func() bool {
 		return b.queued() == 0 && to.holds(func(o *outcome) bool {
 			return o.missing(in) == 0 && o.ended(lastSession) && o.hasBucket(lastBucket)
 		})
-	}, drainLimit+time.Duration(*stayers)*time.Millisecond, pollEvery, "what was acknowledged must reach the sink")
+	}, drainLimit+2*many, pollEvery+many/50, "what was acknowledged must reach the sink")
 	if !arrived {
 		o := to.outcome()
 		require.FailNowf(b.t, "not settled", "%d of %d spans missing, %d sessions ended, all ended: %t, all sketches: %t, queued: %.0f bytes",
