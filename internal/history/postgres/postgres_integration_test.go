@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"sync"
@@ -129,6 +130,42 @@ func TestStore_ServerReadOnly_RefusesAndGoesOn(t *testing.T) {
 	assert.Positive(t, counts.Items[0].N, "reading goes on")
 	readOnly("off")
 	require.Eventually(t, func() bool { return store.Write(t.Context(), session("after")) == nil }, 30*time.Second, 20*time.Millisecond)
+}
+
+// TestStore_PoolExhausted_RefusesAndGoesOn (R16) has somebody lock a table until every connection waits, and others for those.
+func TestStore_PoolExhausted_RefusesAndGoesOn(t *testing.T) {
+	s := startServer(t)
+	dsn := s.database(t, "exhausted")
+	db, err := postgres.Open(t.Context(), dsn, postgres.Options{MaxConnections: 2})
+	require.NoError(t, err)
+	store := relational.New(db, limits)
+	defer func() { assert.NoError(t, store.Close()) }()
+	session := func(id string) *history.Batch {
+		return &history.Batch{Sessions: []history.Session{{ID: id, Start: time.Unix(1, 0), Last: time.Unix(2, 0)}}}
+	}
+	require.NoError(t, store.Write(t.Context(), session("before")))
+	other, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer other.Close(t.Context())
+	_, err = other.Exec(t.Context(), "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+
+	impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for n := range 6 {
+		wg.Go(func() {
+			assert.ErrorIs(t, store.Write(impatient, session(fmt.Sprint("during-", n))), history.ErrUnavailable)
+		})
+	}
+	wg.Wait()
+
+	_, err = other.Exec(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, store.Write(t.Context(), session("after")))
+	counts, err := store.CountSessions(t.Context(), history.SessionQuery{}, history.ByNothing)
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, counts.Items[0].N, "what was refused is not there")
 }
 
 func TestOpen_NobodyThere_SaysSoWithoutThePassword(t *testing.T) {
