@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"hash/crc32"
 	"slices"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -47,15 +48,37 @@ func (c *core) recover(ctx context.Context) error {
 // maxSlots bounds what a damaged header can make the start read.
 const maxSlots = 1 << 26
 
+// encodeSlots writes the number of slots with a checksum, twice: without it no group is found.
+func encodeSlots(n int32) []byte {
+	b := binary.AppendUvarint([]byte{entryVersion}, uint64(n))
+	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return append(b, b...)
+}
+
+// readSlots takes whichever of the two is whole. Earlier builds wrote one, without a checksum.
 func readSlots(header []byte) int32 {
-	if len(header) < 2 || header[0] != entryVersion {
-		return 0
+	for _, b := range [][]byte{header, header[len(header)/2:]} {
+		n, size := decodeSlots(b)
+		if size > 0 && len(b) >= size+4 && binary.LittleEndian.Uint32(b[size:]) == crc32.Checksum(b[:size], castagnoli) {
+			return n
+		}
 	}
-	n, used := binary.Uvarint(header[1:])
-	if used <= 0 || n > maxSlots {
-		return 0
+	if n, size := decodeSlots(header); size == len(header) {
+		return n
 	}
-	return int32(n)
+	return 0
+}
+
+// decodeSlots returns a number of slots and how many bytes it takes; none if it is none.
+func decodeSlots(b []byte) (n int32, size int) {
+	if len(b) < 2 || b[0] != entryVersion {
+		return 0, 0
+	}
+	v, used := binary.Uvarint(b[1:])
+	if used <= 0 || v > maxSlots {
+		return 0, 0
+	}
+	return int32(v), 1 + used
 }
 
 // readBatch reads the slots from first up to end.

@@ -2,7 +2,6 @@ package seasonalityprocessor
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -176,7 +175,7 @@ func (c *core) turn(g *group, now time.Time) bool {
 // finish adds the number of slots, if there are more now.
 func (c *core) finish(w write) write {
 	if w.slots = c.store.slots; w.slots != c.store.stored {
-		w.ops = append(w.ops, storage.SetOperation(slotsKey, binary.AppendUvarint([]byte{entryVersion}, uint64(w.slots))))
+		w.ops = append(w.ops, storage.SetOperation(slotsKey, encodeSlots(w.slots)))
 	}
 	return w
 }
