@@ -219,7 +219,8 @@ func (d *deployment) told(ctx context.Context, store *relational.Store) (n int, 
 		return 0, fmt.Errorf("%w: %w", errBusy, err)
 	}
 	for i := range page.Items {
-		if strings.Contains(page.Items[i].Title, "edge "+edgeName(0)) {
+		services, _ := page.Items[i].Attributes["braid.incident.services"].([]any) // the title may name a suspect instead
+		if slices.Contains(services, any("edge "+edgeName(0))) {
 			n++
 		}
 	}
