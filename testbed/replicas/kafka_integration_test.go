@@ -21,16 +21,26 @@ import (
 
 const balancerKafka = "balancer-kafka.yaml"
 
+// count is how many different spans have come.
+func (s *sink) count() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.arrived
+}
+
 // goesOn returns once some more spans have come for the first time.
 func (s *sink) goesOn(t *testing.T, some uint64) {
 	t.Helper()
-	arrived := func() uint64 {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.arrived
+	before := s.count()
+	require.NoError(t, until(t.Context(), func() bool { return s.count() >= before+some }))
+}
+
+// drains returns once all have come, however long that takes as long as some do.
+func (s *sink) drains(t *testing.T, all uint64) {
+	t.Helper()
+	for came := s.count(); came < all; came = s.count() {
+		require.NoError(t, until(t.Context(), func() bool { return s.count() > came }), "%d of %d spans came", came, all)
 	}
-	before := arrived()
-	require.NoError(t, until(t.Context(), func() bool { return arrived() >= before+some }))
 }
 
 // agentByKafka acknowledges what the brokers have acknowledged.
