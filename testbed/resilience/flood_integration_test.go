@@ -28,8 +28,8 @@ const (
 	perFlood      = 1000
 	quietFrom     = 1 << 40 // numbers of its requests, which are in their traces
 	visitorsThere = 20
-	// floodLimit is what memory_limiter allows the heap, floodPeak what may be resident. The pages of the program's file are 90
-	// to 125 MiB of it, floodHeap leaves the rest to the runtime: on its own that lets garbage double the heap.
+	// floodLimit is what memory_limiter allows the heap, floodPeak what may be resident. Mapped files are 90 to 120 MiB of it,
+	// floodHeap leaves the rest to the runtime: on its own that lets garbage double the heap.
 	floodLimit = "256"
 	floodHeap  = "150MiB"
 	floodPeak  = 300 * mebi
