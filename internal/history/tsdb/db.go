@@ -181,6 +181,7 @@ func (d *DB) rawOptions() *tsdb.Options {
 	o.WALSegmentSize = 16 << 20
 	o.StripeSize = 2048
 	o.HeadChunksWriteBufferSize = 1 << 20
+	o.BlockReloadInterval = 5 * time.Second // until then a block that was set aside is still asked
 	return o
 }
 
