@@ -37,8 +37,9 @@ func edgesToCenter(ctx context.Context, args []string) (err error) {
 		Users: *people, Seed: *seed, Kafka: *kafka, AskEvery: 10 * time.Minute,
 		Duration: 3*time.Hour + 5*time.Minute, Cut: 70 * time.Minute, CutFor: 10 * time.Minute, AwayFor: *away,
 		KillEdge: []time.Duration{71 * time.Minute, 73 * time.Minute, 75 * time.Minute, 77 * time.Minute, 79 * time.Minute},
+		// A center that starts waits anew for five minutes before it calls an edge silent: that must fit into the cut.
 		KillCenter: []time.Duration{
-			40 * time.Minute, 72 * time.Minute, 78 * time.Minute, 85 * time.Minute, 110 * time.Minute, 150 * time.Minute,
+			40 * time.Minute, 60 * time.Minute, 71 * time.Minute, 85 * time.Minute, 110 * time.Minute, 150 * time.Minute,
 		},
 	}
 	if o.LAN, err = lan(*network); err != nil {
