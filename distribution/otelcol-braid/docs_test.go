@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -127,8 +125,8 @@ func TestReadme_EveryComponent_IsToldOf(t *testing.T) {
 // factories are those of a class, whatever their signals.
 func factories[F component.Factory](of map[component.Type]F) map[component.Type]component.Factory {
 	out := map[component.Type]component.Factory{}
-	for _, kind := range slices.Collect(maps.Keys(of)) {
-		out[kind] = of[kind]
+	for kind, factory := range of {
+		out[kind] = factory
 	}
 	return out
 }
