@@ -7,7 +7,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/braidotel/braid/internal/session"
-	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/attributes"
 )
 
 // batch is one Consume call on its way through the core: read without the lock, correlate and hold under it, stamp and
@@ -23,7 +22,6 @@ type batch struct {
 	answers   []session.Identity
 	sales     []sale
 	waiting   int
-	appender  attributes.Appender
 
 	tables []*tenant // of each resource
 	held   []heldRef
@@ -153,7 +151,7 @@ func (b *batch) stamp() {
 	}
 	for i := range b.stamps {
 		if e := &b.stamps[i]; !e.wait {
-			b.core.stamp(&b.appender, e.attributes, e.traits, &b.answers[e.answer])
+			b.core.stamp(e.attributes, e.traits, &b.answers[e.answer])
 		}
 	}
 }

@@ -95,7 +95,7 @@ func stampRecords(c *core, ld plog.Logs, id *session.Identity) {
 		c.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeLogs().All() {
 			for _, record := range ss.LogRecords().All() {
-				c.stamp(nil, record.Attributes(), ownOf(record.Attributes()), id)
+				c.stamp(record.Attributes(), ownOf(record.Attributes()), id)
 			}
 		}
 	}

@@ -8,9 +8,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/braidotel/braid/internal/identity"
 	"github.com/braidotel/braid/internal/session"
-	"github.com/braidotel/braid/processor/sessioncorrelationprocessor/internal/attributes"
 )
 
 // trait is a set of what an item has: of the attributes that stamping writes, and of those that need more than reading.
@@ -39,35 +37,54 @@ func ownOf(attributes pcommon.Map) (have trait) {
 }
 
 // stamp writes what is known about who is behind an item. What the item says itself stays as it is, but for pseudonyms.
-func (c *core) stamp(to *attributes.Appender, item pcommon.Map, have trait, id *session.Identity) {
-	c.identify(to, item, have, id)
-	c.pseudonyms.apply(item)
+func (c *core) stamp(attributes pcommon.Map, have trait, id *session.Identity) {
+	c.identify(attributes, have, id)
+	c.pseudonyms.apply(attributes)
 }
 
-func (c *core) identify(to *attributes.Appender, item pcommon.Map, have trait, id *session.Identity) {
-	if have&ownSession != 0 && id.Session != "" && namesOther(item, id.Session) {
+func (c *core) identify(attributes pcommon.Map, have trait, id *session.Identity) {
+	if have&ownSession != 0 && id.Session != "" && namesOther(attributes, id.Session) {
 		return // it names another session itself: what this one is known by is not its
 	}
-	var room [4]attributes.Pair
-	add := room[:0]
-	if have&ownSession == 0 && id.Session != "" {
-		add = append(add, attributes.Pair{Key: attrSession, Value: id.Session})
+	put := puts{attributes: attributes}
+	put.absent(have&ownSession, attrSession, id.Session)
+	if id.Session != "" && c.cfg.Stamp.Source {
+		put.absent(have&ownSource, attrSource, id.Source.String())
 	}
-	if have&ownSource == 0 && id.Session != "" && id.Source != identity.SourceNone && c.cfg.Stamp.Source {
-		add = append(add, attributes.Pair{Key: attrSource, Value: id.Source.String()})
+	put.absent(have&ownUser, attrUser, id.User)
+	if c.cfg.Stamp.Client {
+		put.absent(have&ownClient, attrClient, id.Client)
 	}
-	if have&ownUser == 0 && id.User != "" {
-		add = append(add, attributes.Pair{Key: attrUser, Value: id.User})
-	}
-	if have&ownClient == 0 && id.Client != "" && c.cfg.Stamp.Client {
-		add = append(add, attributes.Pair{Key: attrClient, Value: id.Client})
-	}
-	to.Append(item, add)
+	put.write()
 }
 
 func namesOther(attributes pcommon.Map, session string) bool {
 	value, ok := attributes.Get(attrSession)
 	return ok && value.AsString() != session
+}
+
+// puts collects what is to be written, to make room for all of it at once.
+type puts struct {
+	attributes   pcommon.Map
+	keys, values [4]string
+	n            int
+}
+
+func (p *puts) absent(have trait, key, value string) {
+	if have == 0 && value != "" {
+		p.keys[p.n], p.values[p.n] = key, value
+		p.n++
+	}
+}
+
+func (p *puts) write() {
+	if p.n == 0 {
+		return
+	}
+	p.attributes.EnsureCapacity(p.attributes.Len() + p.n)
+	for i := range p.n {
+		p.attributes.PutStr(p.keys[i], p.values[i])
+	}
 }
 
 // pseudonyms replaces personal values by keyed hashes: HMAC-SHA-256 over the kind and the value, cut to 128 bits, in hex.

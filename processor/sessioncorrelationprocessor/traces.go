@@ -87,7 +87,7 @@ func stampSpans(c *core, td ptrace.Traces, id *session.Identity) {
 		c.pseudonyms.apply(rs.Resource().Attributes())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				c.stamp(nil, span.Attributes(), ownOf(span.Attributes()), id)
+				c.stamp(span.Attributes(), ownOf(span.Attributes()), id)
 			}
 		}
 	}
