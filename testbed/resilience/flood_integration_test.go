@@ -126,6 +126,13 @@ func middle[T cmp.Ordered](took []T) T {
 // crowd is a request of one span each of so many visitors of a tenant.
 func crowd(t *testing.T, tenant string, number, size int, id func(int) string) otlpsend.Request {
 	t.Helper()
+	r, err := requestOf(tenant, number, size, id)
+	require.NoError(t, err)
+	return r
+}
+
+// requestOf is the same where a test may not end.
+func requestOf(tenant string, number, size int, id func(int) string) (otlpsend.Request, error) {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", "shop")
@@ -150,6 +157,5 @@ func crowd(t *testing.T, tenant string, number, size int, id func(int) string) o
 		span.Attributes().PutStr("url.path", "/"+id(i))
 	}
 	payload, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
-	require.NoError(t, err)
-	return otlpsend.Request{Signal: otlpsend.Traces, Payload: payload, Items: size}
+	return otlpsend.Request{Signal: otlpsend.Traces, Payload: payload, Items: size}, err
 }

@@ -105,8 +105,8 @@ func (s *beside) watch(t *testing.T, b *braid, quiet *crowded, client *otlpsend.
 		defer tick.Stop()
 		for n.id != nil && ctx.Err() == nil {
 			first := from + sent
-			r := crowd(t, n.name, first, pacedBatch, func(i int) string { return n.id(first + i) })
-			if !assert.NoError(t, client.Send(t.Context(), &r)) {
+			r, err := requestOf(n.name, first, pacedBatch, func(i int) string { return n.id(first + i) })
+			if !assert.NoError(t, err) || !assert.NoError(t, client.Send(t.Context(), &r)) {
 				return
 			}
 			sent += pacedBatch
