@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/braidotel/braid/extension/redisstorageextension/internal/metadata"
+	"github.com/braidotel/braid/internal/extensionstatus"
 )
 
 // sayAgain is how often somebody who waits says so.
@@ -162,20 +163,20 @@ func (e *redisStorage) fence() {
 		return
 	}
 	e.logger.Error("lost the shard to another replica: nothing is written any more, and this one ends")
-	e.report(componentstatus.NewFatalErrorEvent(fmt.Errorf("shard %s: %w", e.cfg.Shard, errFenced)))
+	extensionstatus.Report(e.host, e.id, componentstatus.NewFatalErrorEvent(fmt.Errorf("shard %s: %w", e.cfg.Shard, errFenced)))
 }
 
 func (e *redisStorage) trouble(err error) {
 	if !e.troubled.Swap(true) {
 		e.logger.Warn("the server cannot be reached; what needs it waits", zap.Error(err))
-		e.report(componentstatus.NewRecoverableErrorEvent(err))
+		extensionstatus.Report(e.host, e.id, componentstatus.NewRecoverableErrorEvent(err))
 	}
 }
 
 func (e *redisStorage) recovered() {
 	if e.troubled.Swap(false) {
 		e.logger.Info("the server can be reached again")
-		e.report(componentstatus.NewEvent(componentstatus.StatusOK))
+		extensionstatus.Report(e.host, e.id, componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
 
