@@ -15,10 +15,15 @@ import (
 // the simulated week would be out of order beside it, and wait in memory for a time that the machine's clock does not reach.
 //
 // What components remember of traffic has bounds that are made for much more of it, and would be filling all week: here they
-// are such that the first day fills them, and what expires by the machine's clock does it as soon as the time passes that is played.
-// What then grows has no bound.
+// are such that the first day fills them, the history of metrics the first two, and what expires by the machine's clock does it as
+// soon as the time passes that is played. What then grows has no bound.
 const overlay = `yaml:
 extensions:
+  history:
+    metrics:
+      retention: 48h
+      out_of_order: 48h
+      rollups: [{interval: 1m, retention: 48h}, {interval: 5m, retention: 48h}, {interval: 1h, retention: 48h}]
   pprof: {endpoint: "${env:SOAK_PPROF}"}
   redis_storage: {addresses: ["${env:SOAK_REDIS}"], replicas_acknowledged: 0, shard: soak}
 receivers:
