@@ -15,10 +15,10 @@ import (
 	"github.com/braidotel/braid/testbed/netns"
 )
 
-// Ten minutes of one edge are cut off, that edge and the center are killed meanwhile, requests come twice and in another
+// Twenty minutes of one edge are cut off, that edge and the center are killed meanwhile, requests come twice and in another
 // order: the center's hours and five minutes are those of one collector that saw everything. The long form is `eval edges`.
 func TestEdgesToCenter_CutKilledRepeated_EqualTheWhole(t *testing.T) {
-	result := runShort(t, Options{KillCenter: []time.Duration{27 * time.Minute, 45 * time.Minute}})
+	result := runShort(t, Options{KillCenter: []time.Duration{21 * time.Minute, 45 * time.Minute}})
 	assert.Positive(t, result.Traffic.Repeated)
 }
 
@@ -32,7 +32,7 @@ func TestEdgesToCenterByKafka_CutKilledRedelivered_EqualTheWhole(t *testing.T) {
 func runShort(t *testing.T, o Options) *Result {
 	t.Helper()
 	o = options(t, o)
-	o.Users, o.Duration, o.Cut, o.CutFor, o.KillEdge = 60, 65*time.Minute, 20*time.Minute, 10*time.Minute, []time.Duration{25 * time.Minute}
+	o.Users, o.Duration, o.Cut, o.CutFor, o.KillEdge = 60, 65*time.Minute, 20*time.Minute, 20*time.Minute, []time.Duration{25 * time.Minute}
 	o.AskEvery = 25 * time.Minute
 	result, err := Run(t.Context(), o)
 	if result != nil {
