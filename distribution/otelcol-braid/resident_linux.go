@@ -1,3 +1,4 @@
+// Package main is the distribution: what the builder generates, and what starting it takes.
 package main
 
 import (
