@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	snippet = regexp.MustCompile("(?ms)( *)```yaml\n(.*?)^ *```$")
+	snippet = regexp.MustCompile("(?ms)^( *)```yaml\n(.*?\n) *```$")
 	setting = regexp.MustCompile(`\$\{env:\w+(?::-([^}]*))?\}`)
 )
 
