@@ -33,6 +33,27 @@ func TestBounds_Sessions_EvictTheLeastRecentlySeen(t *testing.T) {
 	assert.Equal(t, map[EndReason]uint64{EndEvicted: 2, EndIdle: 3}, s.table.Stats().Ended)
 }
 
+func TestBounds_Sessions_TimersOfThoseThatWereEvictedGoWithThem(t *testing.T) {
+	t.Parallel()
+	const limit = 1000
+	s := newScenario(t, waits(0), func(c *Config) { c.MaxSessions = limit })
+	s.browser("page", 1, 0, shows("first"))
+	for i := range 20 * limit { // within the idle time of the first: none comes up
+		s.browser("page", 2, 1+float64(i)/1e3, shows(fmt.Sprint("S", i)))
+		require.LessOrEqual(t, s.table.wheel.size, 2*limit+unswept+2)
+	}
+	values := 0
+	for _, bucket := range s.table.wheel.buckets {
+		values += len(bucket)
+	}
+	assert.Equal(t, s.table.wheel.size, values)
+	assert.Len(t, s.table.wheel.times, len(s.table.wheel.buckets))
+	s.finish()
+	stats := s.table.Stats()
+	assert.EqualValues(t, limit, stats.Ended[EndIdle])
+	assert.EqualValues(t, 19*limit+1, stats.Ended[EndEvicted])
+}
+
 func TestBounds_Sessions_VisitsThatAreNotToldYetGoInOrder(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{1, 2, 3} {

@@ -84,6 +84,7 @@ func (t *Table) schedule(s *Session, at eventtime.Instant) {
 	}
 	s.timer = at
 	t.wheel.add(s, at)
+	t.wheel.sweep(t.lru.count, t.lru.has) // of those that gave way to others
 }
 
 // touchSession notes that a session has changed. Its place in the order of last touch may wait while the table is so empty
