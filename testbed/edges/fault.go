@@ -68,27 +68,14 @@ func RunFault(ctx context.Context, o Options) (result *FaultResult, err error) {
 	if err := d.fail(ctx); err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(patience)
-	for {
-		if err := d.pass(ctx); err != nil {
-			return nil, err
-		}
+	err = d.settle(ctx, func() (bool, error) {
 		err := d.read(ctx, func(store *relational.Store) (err error) {
 			result, err = d.incidents(ctx, store)
 			return err
 		})
-		if err != nil && !errors.Is(err, errBusy) {
-			return nil, err
-		}
-		if result != nil && result.OK() || time.Now().After(deadline) {
-			return result, err
-		}
-		select {
-		case <-time.After(2 * time.Second):
-		case <-ctx.Done():
-			return result, ctx.Err()
-		}
-	}
+		return result != nil && result.OK(), err
+	})
+	return result, err
 }
 
 // fail lets people visit three sites; at some of them payments fail for a while.

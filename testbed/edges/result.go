@@ -15,6 +15,7 @@ import (
 	"github.com/braidotel/braid/internal/history/relational"
 	"github.com/braidotel/braid/internal/history/sqlite"
 	"github.com/braidotel/braid/internal/sketch"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 // patience is how long the center may take to have everything after the last visit.
@@ -84,26 +85,30 @@ func (r *Result) network() string {
 }
 
 // await compares the center's history with the truth until they agree, or patience ends.
-func (d *deployment) await(ctx context.Context) (*Result, error) {
+func (d *deployment) await(ctx context.Context) (result *Result, err error) {
+	err = d.settle(ctx, func() (bool, error) {
+		if err := d.ask(ctx, d.start.Add(d.o.Duration+2*time.Hour+d.passed)); err != nil {
+			return false, err
+		}
+		result, err = d.compare(ctx)
+		return result != nil && result.OK(), err
+	})
+	return result, err
+}
+
+// settle lets time pass until what is looked at is right, or patience ends.
+func (d *deployment) settle(ctx context.Context, right func() (bool, error)) error {
 	deadline := time.Now().Add(patience)
 	for {
 		if err := d.pass(ctx); err != nil {
-			return nil, err
+			return err
 		}
-		if err := d.ask(ctx, d.start.Add(d.o.Duration+2*time.Hour+d.passed)); err != nil {
-			return nil, err
+		ok, err := right()
+		if err != nil && !errors.Is(err, errBusy) || ok || time.Now().After(deadline) {
+			return err
 		}
-		result, err := d.compare(ctx)
-		if err != nil && !errors.Is(err, errBusy) {
-			return nil, err
-		}
-		if result != nil && result.OK() || time.Now().After(deadline) {
-			return result, err
-		}
-		select {
-		case <-time.After(2 * time.Second):
-		case <-ctx.Done():
-			return result, ctx.Err()
+		if err := wait.For(ctx, 2*time.Second); err != nil {
+			return err
 		}
 	}
 }

@@ -148,5 +148,6 @@ func TestBalancersByKafka_OneComesAndOneGoes_NoSpanLostNoSessionSplit(t *testing
 	}
 	assert.Positive(t, result.Visits)
 	assert.Zero(t, result.Unstamped, "spans that did not come with their session")
+	assert.Less(t, result.Mistaken, made.spans/50, "copies of them that came without")
 	assert.Zero(t, result.BegunTwice+result.Nobodys, "sessions that began twice, or that there were not")
 }

@@ -122,12 +122,15 @@ const (
 	pollEvery  = 50 * time.Millisecond
 )
 
-// assertServed holds the restarts against serveLimit by the processor time that they took: how long that lasts is up to what
-// else the machine does.
+// assertServed holds the median restart against serveLimit: a busy machine makes single ones slow. Beside a crowd, whose state
+// takes seconds of work to read, it is the processor time that they took, since how long that lasts is up to what else runs.
 func (b *braid) assertServed() {
 	b.t.Helper()
 	took, spent := slices.Sorted(slices.Values(b.starts[1:])), slices.Sorted(slices.Values(b.spent[1:]))
 	assert.LessOrEqual(b.t, spent[len(spent)/2], serveLimit, "processor time of the median restart")
+	if *stayers == 0 {
+		assert.LessOrEqual(b.t, took[len(took)/2], serveLimit, "the median restart")
+	}
 	b.t.Logf("%d restarts, served after %v, the slowest after %v; processor time until then %v, at most %v", len(took),
 		took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond), spent[len(spent)/2], spent[len(spent)-1])
 }

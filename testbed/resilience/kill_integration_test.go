@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The long form: go test -tags integration ./testbed/resilience -run Kill -timeout 1h -args -kills 50 -rounds 800 -crowd 200000 -rate 5000.
+// The long form: go test -tags integration ./testbed/resilience -run Kill -timeout 1h -args -kills 50 -rounds 300 -crowd 200000 -rate 5000.
 var (
 	kills   = flag.Int("kills", 20, "how often the collector is killed")
 	rounds  = flag.Int("rounds", 600, "seconds of event time in the input")
