@@ -69,16 +69,14 @@ func (v Value) backwards(limit int) iter.Seq[string] {
 }
 
 func elements(line string, limit int, yield func(string) bool) bool {
-	if limit > 0 && len(line) > limit {
+	if tooLong(line, limit) {
 		_, line, _ = strings.Cut(line[len(line)-limit:], ",") // the first element may be cut
 	}
 	for line != "" {
-		comma := strings.LastIndexByte(line, ',')
-		element := strings.TrimSpace(line[comma+1:])
-		if element != "" && !yield(element) {
+		var element string
+		if element, line = nearest(line); element != "" && !yield(element) {
 			return false
 		}
-		line = line[:max(comma, 0)]
 	}
 	return true
 }

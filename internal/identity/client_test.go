@@ -54,6 +54,7 @@ func TestExtractClient_TrustedProxies(t *testing.T) {
 		"forwarded_obfuscated":        {item{"client.address": proxy, keyForwarded: "for=203.0.113.9, for=_hidden"}, proxy},
 		"forwarded_unknown":           {item{"client.address": proxy, keyForwarded: "for=203.0.113.9, for=unknown, for=10.0.0.9"}, "10.0.0.9"},
 		"forwarded_hop_tells_nothing": {item{"client.address": proxy, keyForwarded: "for=203.0.113.9, proto=https"}, proxy},
+		"one_proxy_older_spelling":    {item{"client.address": proxy, "http.request.header.x_forwarded_for": []string{"203.0.113.9, 192.0.2.1, 10.0.0.9"}}, "192.0.2.1"},
 		"forwarded_made_up":           {item{"client.address": proxy, keyForwarded: "for=203.0.113.9", keyForwardedFor: "192.0.2.1"}, "192.0.2.1"},
 	} {
 		t.Run(name, func(t *testing.T) {

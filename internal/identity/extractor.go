@@ -105,13 +105,14 @@ func literal(expression string) string {
 }
 
 // Slot returns the slot of an attribute key, giving it one if it has none yet. All slots are asked for before the
-// first item.
+// first item. A captured header fills its slot under the older spelling of its name as well.
 func (x *Extractor) Slot(key string) int {
 	slot, ok := x.slots[key]
 	if !ok {
 		slot = x.count
 		x.slots[key] = slot
 		x.count++
+		x.Alias(olderHeader(key), key)
 	}
 	return slot
 }
@@ -262,7 +263,7 @@ func (x *Extractor) bound(value string) string {
 	if value == "" {
 		return ""
 	}
-	if limit := x.rules.MaxValueBytes; limit > 0 && len(value) > limit {
+	if limit := x.rules.MaxValueBytes; tooLong(value, limit) {
 		value = value[:limit]
 	}
 	if !utf8.ValidString(value) {

@@ -98,6 +98,10 @@ func TestExtractSession_Presets(t *testing.T) {
 		"cookie_empty":             {item: item{keyCookie: "JSESSIONID="}},
 		"cookie_issued":            {item: item{keySetCookie: []string{"JSESSIONID=J1; Path=/; HttpOnly"}}, issued: jsession("J1"), source: SourceCookie},
 		"cookie_issued_string":     {item: item{keySetCookie: "JSESSIONID=J1"}, issued: jsession("J1"), source: SourceCookie},
+		"cookie_issued_older_spelling": {
+			item:   item{"http.response.header.set_cookie": []string{"JSESSIONID=J1; Path=/"}},
+			issued: jsession("J1"), source: SourceCookie,
+		},
 		"cookie_rotated": {
 			item:      item{keyCookie: "JSESSIONID=J1", keySetCookie: []string{"lang=ko", "JSESSIONID=J2; Path=/"}},
 			presented: jsession("J1"), issued: jsession("J2"), source: SourceCookie,
@@ -175,6 +179,11 @@ func TestExtract_OwnRules(t *testing.T) {
 		"header": {
 			rules: Rules{Session: []Rule{{Header: "X-Session-Id"}}},
 			item:  item{"http.request.header.x-session-id": []string{"s1"}},
+			want:  Evidence{Session: "s1", SessionSource: SourceHeader},
+		},
+		"header_older_spelling": {
+			rules: Rules{Session: []Rule{{Header: "X-Session-Id"}}},
+			item:  item{"http.request.header.x_session_id": []string{"s1"}},
 			want:  Evidence{Session: "s1", SessionSource: SourceHeader},
 		},
 		"header_token": {
@@ -307,4 +316,25 @@ func TestSource_String_IsTheAttributesValue(t *testing.T) {
 	} {
 		assert.Equal(t, want, source.String())
 	}
+}
+
+// Whoever drops what a slot holds drops it under both spellings.
+func TestSlot_CapturedHeader_HasBothSpellings(t *testing.T) {
+	t.Parallel()
+	x, err := NewExtractor(allPresets(Rules{}))
+	require.NoError(t, err)
+	own := x.Slot("app.request-header")
+	x.Seal()
+	for key, older := range map[string]string{
+		keySetCookie: "http.response.header.set_cookie", keyForwardedFor: "http.request.header.x_forwarded_for",
+	} {
+		slot, ok := x.Lookup(older)
+		require.True(t, ok, older)
+		assert.Equal(t, x.Slot(key), slot)
+	}
+	slot, ok := x.Lookup("app.request-header")
+	assert.True(t, ok)
+	assert.Equal(t, own, slot)
+	_, ok = x.Lookup("app.request_header")
+	assert.False(t, ok, "only headers were ever spelled so")
 }

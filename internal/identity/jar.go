@@ -70,7 +70,7 @@ func (x *Extractor) readSetCookie(jar []cookies, header string) {
 
 // boundCookie cuts a header that is too long at the end of the last cookie that is whole.
 func (x *Extractor) boundCookie(header string) string {
-	if limit := x.rules.MaxCookieBytes; limit > 0 && len(header) > limit {
+	if limit := x.rules.MaxCookieBytes; tooLong(header, limit) {
 		return header[:max(strings.LastIndexByte(header[:limit+1], ';'), 0)]
 	}
 	return header

@@ -112,3 +112,14 @@ func attributes(keys ...string) []Rule {
 
 // headerAttribute is the semantic conventions' name of a captured request header.
 func headerAttribute(name string) string { return "http.request.header." + strings.ToLower(name) }
+
+// olderHeader is the attribute of a captured header as the semantic conventions used to spell it, and Python's
+// instrumentations still do: with underscores. Another key is returned as it is.
+func olderHeader(key string) string {
+	for _, prefix := range []string{"http.request.header.", "http.response.header."} {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			return prefix + strings.ReplaceAll(name, "-", "_")
+		}
+	}
+	return key
+}
