@@ -120,6 +120,19 @@ func TestBatches_Shift_MovesAllTimesAndLeavesUnsetOnes(t *testing.T) {
 	assert.Equal(t, []string{"logs 3605", "metrics 3606"}, read(t, []string{write(t, "b", logLine(5), metricLine(6))}, Options{Shift: time.Hour}))
 }
 
+func TestBatches_ShiftOfMetrics_MovesExemplarsToo(t *testing.T) {
+	t.Parallel()
+	line := `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","histogram":{"dataPoints":[` +
+		`{"startTimeUnixNano":"1000000000","timeUnixNano":"3000000000","exemplars":[{"timeUnixNano":"2000000000","asDouble":1}]}]}}]}]}]}`
+	for b, err := range Batches(t.Context(), []string{write(t, "a", line)}, Options{Shift: time.Hour}) {
+		require.NoError(t, err)
+		p := b.Metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Histogram().DataPoints().At(0)
+		assert.Equal(t, time.Unix(3601, 0).UTC(), p.StartTimestamp().AsTime())
+		assert.Equal(t, time.Unix(3602, 0).UTC(), p.Exemplars().At(0).Timestamp().AsTime())
+		assert.Equal(t, time.Unix(3603, 0).UTC(), p.Timestamp().AsTime())
+	}
+}
+
 func TestBatches_BadLine_NamedAndSkippedOrFatal(t *testing.T) {
 	t.Parallel()
 	file := write(t, "bad", logLine(1), `{"resourceSpans":`, `{"spans":[]}`, "garbage", logLine(2))
@@ -189,6 +202,14 @@ func TestExtent_Files_FirstAndLast(t *testing.T) {
 	assert.Equal(t, []int64{7, 90}, []int64{first.Unix(), last.Unix()})
 	_, _, err = Extent([]string{write(t, "none")})
 	assert.ErrorIs(t, err, errNoTimes)
+}
+
+func TestExtent_LastLineCutOff_TakesTheOneBefore(t *testing.T) {
+	t.Parallel()
+	whole := spans(span("c", 30))
+	first, last, err := Extent([]string{write(t, "a", "noise", spans(span("a", 10)), logLine(90), `{"resourceLogs":[]}`, whole[:len(whole)/2])})
+	require.NoError(t, err)
+	assert.Equal(t, []int64{10, 90}, []int64{first.Unix(), last.Unix()})
 }
 
 func FuzzDecode(f *testing.F) {

@@ -110,13 +110,22 @@ type timed interface {
 	SetStartTimestamp(pcommon.Timestamp)
 }
 
+// exemplified is a data point of any kind but a summary's.
+type exemplified interface{ Exemplars() pmetric.ExemplarSlice }
+
 func (v visitor) point(p timed) (drop bool) {
 	if v.drops(p.Timestamp()) {
 		return true
 	}
-	if v.shift != nil {
-		v.shift(p.StartTimestamp(), p.SetStartTimestamp)
-		v.shift(p.Timestamp(), p.SetTimestamp)
+	if v.shift == nil {
+		return false
+	}
+	v.shift(p.StartTimestamp(), p.SetStartTimestamp)
+	v.shift(p.Timestamp(), p.SetTimestamp)
+	if p, ok := p.(exemplified); ok {
+		for _, e := range p.Exemplars().All() {
+			v.shift(e.Timestamp(), e.SetTimestamp)
+		}
 	}
 	return false
 }
