@@ -45,7 +45,7 @@ func (c *Clock) Observe(t Instant, now time.Time) (Instant, Verdict) {
 		if t == 0 {
 			t = Of(now)
 		}
-	case !c.cfg.Replay && t > Of(now).Add(c.cfg.MaxSkew):
+	case !c.cfg.Replay && ahead(t, now, c.cfg.MaxSkew):
 		t, verdict = Of(now).Add(c.cfg.MaxSkew), Clamped
 	case t < c.Watermark():
 		verdict = Late

@@ -186,10 +186,7 @@ func (o *Outlet[T]) Flush(ctx context.Context) {
 		o.stop()
 		<-o.done
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.options.LastChance)
-	defer cancel()
-	for o.sendNext(ctx) {
-	}
+	o.sendRest(ctx)
 	o.mu.Lock()
 	o.closed = true
 	unsent := o.take(len(o.queue))

@@ -53,7 +53,7 @@ func (c *Cache[K, V]) Add(k K, v V) {
 		return
 	}
 	c.newcomers.Add(k, v)
-	if c.Len() <= c.size {
+	if fits(c.Len(), c.size) {
 		return
 	}
 	from := c.regulars
