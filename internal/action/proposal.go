@@ -3,7 +3,6 @@ package action
 import (
 	"bytes"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -168,9 +167,6 @@ func Digest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
-
-// Equal compares digests without telling by time how far they agree.
-func Equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // Decode reads canonical bytes. Bytes of any other layout or order, and such whose explanations are not those of their
 // arguments, are refused: what people read is what is done.

@@ -14,13 +14,6 @@ type where struct {
 	args  []any
 }
 
-// of begins with the tenant: no query goes without.
-func of(tenant history.Tenant) *where {
-	w := &where{}
-	w.add("tenant = ?", text(string(tenant)))
-	return w
-}
-
 // add adds a condition; each ? in it is the next of args.
 func (w *where) add(term string, args ...any) {
 	for _, arg := range args {
