@@ -21,6 +21,7 @@ func TestEdgeAndCenter_Files_Validate(t *testing.T) {
 	for _, files := range [][]string{
 		{"edge.yaml"}, {"edge.yaml", secure}, {"edge.yaml", edgeKafka}, {"balancer.yaml", balancerKafka}, {"center.yaml"}, {"center.yaml", centerKafka},
 		{"center.yaml", secure, secureStandalone, centerMTLS}, {"center.yaml", secure, secureStandalone, centerKafka, secureCenterKafka},
+		{"center.yaml", secureCenterEdges}, {"center.yaml", secureCenterEdges, centerMTLS},
 		{"balancer.yaml", secure, balancerKafka, secureBalancerKafka},
 	} {
 		args := []string{"validate"}
@@ -29,7 +30,7 @@ func TestEdgeAndCenter_Files_Validate(t *testing.T) {
 		}
 		cmd := exec.CommandContext(t.Context(), path, args...)
 		cmd.Env = append(os.Environ(), "BRAID_DATA_DIR="+t.TempDir())
-		for _, name := range []string{"BRAID_TOKEN_FILE", "BRAID_TLS_CERT_FILE", "BRAID_TLS_KEY_FILE", "BRAID_TLS_CLIENT_CA_FILE"} {
+		for _, name := range []string{"BRAID_TOKEN_FILE", "BRAID_EDGES_FILE", "BRAID_TLS_CERT_FILE", "BRAID_TLS_KEY_FILE", "BRAID_TLS_CLIENT_CA_FILE"} {
 			cmd.Env = append(cmd.Env, name+"=/dev/null")
 		}
 		out, err := cmd.CombinedOutput()

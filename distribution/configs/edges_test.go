@@ -2,6 +2,7 @@ package configs
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -98,4 +99,25 @@ func TestEdgeAndCenter_Counts_FitTogether(t *testing.T) {
 	}
 	assert.NotEmpty(t, at(edge, "processors.concurrency.edge"))
 	assert.Equal(t, true, at(center, "processors.concurrency.edges.enabled"))
+}
+
+// Whatever comes from outside is named by its credential first, and nothing else of the center changes.
+func TestSecureCenterEdges_Pipelines_NameBeforeAllElse(t *testing.T) {
+	center, named := shipped(t)["center.yaml"], overlay(t, secureCenterEdges)
+	pipelines, _ := at(center, "service.pipelines").(map[string]any)
+	for name, pipeline := range pipelines {
+		receivers, _ := at(pipeline, "receivers").([]any)
+		var want any
+		if slices.Contains(receivers, any("otlp")) {
+			processors, _ := at(pipeline, "processors").([]any)
+			want = append([]any{processors[0], "transform/credential"}, processors[1:]...)
+		}
+		overlaid, _ := at(named, "service.pipelines").(map[string]any)
+		assert.Equal(t, want, at(overlaid[name], "processors"), name)
+	}
+	want := append([]any{"basicauth"}, at(center, "service.extensions").([]any)...)
+	assert.ElementsMatch(t, want, at(named, "service.extensions"))
+	for _, protocol := range []string{"grpc", "http"} {
+		assert.Equal(t, "basicauth", at(named, "receivers.otlp.protocols."+protocol+".auth.authenticator"))
+	}
 }

@@ -24,6 +24,7 @@ const (
 	edgeKafka        = "edge-kafka.yaml"
 	balancerKafka    = "balancer-kafka.yaml"
 
+	secureCenterEdges   = "secure-center-edges.yaml"
 	secureCenterKafka   = "secure-center-kafka.yaml"
 	secureBalancerKafka = "secure-balancer-kafka.yaml"
 )
@@ -38,6 +39,9 @@ func overlays(file string) []string {
 
 // loopback is an endpoint's default, written in the file as ${env:NAME:-127.0.0.1:port}.
 var loopback = regexp.MustCompile(`^\$\{env:[A-Z_]+:-127\.0\.0\.1(:\d+)?\}$`)
+
+// variable is the name of one.
+var variable = regexp.MustCompile(`BRAID_[A-Z_]+`)
 
 // at follows the dotted path from value; what is not there is nil.
 func at(value any, path string) any {
@@ -78,7 +82,8 @@ func shipped(t *testing.T) map[string]map[string]any {
 		var config map[string]any
 		require.NoError(t, yaml.Unmarshal(data, &config), file)
 		switch file {
-		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka, balancerKafka, secureCenterKafka, secureBalancerKafka:
+		case secure, secureStandalone, replicas, secureReplicas, centerMTLS, centerKafka, edgeKafka, balancerKafka, secureCenterEdges, secureCenterKafka,
+			secureBalancerKafka:
 		default:
 			configs[file] = config
 		}
@@ -192,4 +197,26 @@ func TestSecure_Extensions_IncludeThoseOfEveryConfig(t *testing.T) {
 		want := append([]any{"bearertokenauth"}, at(config, "service.extensions").([]any)...)
 		assert.ElementsMatch(t, want, at(last, "service.extensions"), file)
 	}
+}
+
+// What a configuration reads from the environment is in the tables of the README, and these name nothing else.
+func TestShipped_Variables_AreInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	read, told := map[string]bool{}, map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `BRAID_[^|]*").FindAllString(string(readme), -1) {
+		for _, name := range variable.FindAllString(row, -1) {
+			told[name] = true
+		}
+	}
+	files, err := filepath.Glob("*.yaml")
+	require.NoError(t, err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, use := range regexp.MustCompile(`\$\{env:BRAID_[A-Z_]+`).FindAllString(string(data), -1) {
+			read[variable.FindString(use)] = true
+		}
+	}
+	assert.Equal(t, read, told)
 }

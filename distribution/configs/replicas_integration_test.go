@@ -19,19 +19,29 @@ func TestReplicas_LaidOverGateway_Validate(t *testing.T) {
 	cert, key, token := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "token")
 	certify(t, cert, key)
 	require.NoError(t, os.WriteFile(token, []byte("a token"), 0o600))
-	for _, files := range [][]string{
-		{"gateway.yaml", replicas},
-		{"gateway.yaml", secure, replicas, secureReplicas},
-	} {
-		args := []string{"validate"}
-		for _, file := range files {
-			args = append(args, "--config", file)
+	redis := map[string][]string{
+		"standalone": nil,
+		"sentinel": {
+			"BRAID_REDIS_MODE=sentinel", "BRAID_REDIS_ADDRESSES=[a:1, b:2]", "BRAID_REDIS_MASTER=braid",
+			"BRAID_REDIS_SENTINEL_USERNAME=braid", "BRAID_REDIS_SENTINEL_PASSWORD=a password",
+		},
+		"cluster": {"BRAID_REDIS_MODE=cluster", "BRAID_REDIS_ADDRESSES=[a:1, b:2]"},
+	}
+	for mode, env := range redis {
+		for _, files := range [][]string{
+			{"gateway.yaml", replicas},
+			{"gateway.yaml", secure, replicas, secureReplicas},
+		} {
+			args := []string{"validate"}
+			for _, file := range files {
+				args = append(args, "--config", file)
+			}
+			cmd := exec.CommandContext(t.Context(), binary(t), args...)
+			cmd.Env = append(os.Environ(), "BRAID_BACKEND_ENDPOINT=127.0.0.1:1", "BRAID_DATA_DIR="+dir, "BRAID_SHARD=7",
+				"BRAID_TLS_CERT_FILE="+cert, "BRAID_TLS_KEY_FILE="+key, "BRAID_TOKEN_FILE="+token, "BRAID_REDIS_CA_FILE="+cert)
+			cmd.Env = append(cmd.Env, env...)
+			out, err := cmd.CombinedOutput()
+			assert.NoError(t, err, "%s %v: %s", mode, files, out)
 		}
-		cmd := exec.CommandContext(t.Context(), binary(t), args...)
-		cmd.Env = append(os.Environ(), "BRAID_BACKEND_ENDPOINT=127.0.0.1:1", "BRAID_DATA_DIR="+dir,
-			"BRAID_TLS_CERT_FILE="+cert, "BRAID_TLS_KEY_FILE="+key, "BRAID_TOKEN_FILE="+token, "BRAID_REDIS_CA_FILE="+cert,
-			"BRAID_REDIS_MODE=cluster", "BRAID_REDIS_ADDRESSES=[a:1, b:2]", "BRAID_SHARD=7")
-		out, err := cmd.CombinedOutput()
-		assert.NoError(t, err, "%v: %s", files, out)
 	}
 }

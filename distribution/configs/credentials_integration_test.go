@@ -1,0 +1,134 @@
+//go:build integration
+
+package configs
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+)
+
+// credential is a line of BRAID_EDGES_FILE. SHA-1 will do for passwords that are random and long.
+func credential(name, password string) string {
+	digest := sha1.Sum([]byte(password))
+	return name + ":{SHA}" + base64.StdEncoding.EncodeToString(digest[:]) + "\n"
+}
+
+// shown is what an edge shows of it.
+func shown(name, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(name + ":" + password))
+}
+
+// events returns the records that the center has written down.
+func events(t *testing.T, center running) (found []event) {
+	t.Helper()
+	text, _ := os.ReadFile(filepath.Join(center.data, "events.jsonl"))
+	for line := range bytes.Lines(text) {
+		ld, err := new(plog.JSONUnmarshaler).UnmarshalLogs(line)
+		if err != nil { // it is being written
+			continue
+		}
+		for _, rl := range ld.ResourceLogs().All() {
+			for _, sl := range rl.ScopeLogs().All() {
+				for _, r := range sl.LogRecords().All() {
+					found = append(found, event{name: r.EventName(), resource: rl.Resource().Attributes().AsRaw(), record: r.Attributes().AsRaw()})
+				}
+			}
+		}
+	}
+	return found
+}
+
+type event struct {
+	name             string
+	resource, record map[string]any
+}
+
+// Whose an edge is, its credential says: an edge that claims another tenant speaks for its own, and one without a credential for
+// nobody. A region that looks like a number remains the text that it is.
+func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cert, key, edges := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "edges")
+	client := certify(t, cert, key)
+	require.NoError(t, os.WriteFile(edges, []byte(credential("busan@agency-7", "of busan")+credential("jeju@agency-8", "of jeju")), 0o600))
+	center := start(t, map[string]string{"BRAID_EDGES_FILE": edges, "BRAID_TLS_CERT_FILE": cert, "BRAID_TLS_KEY_FILE": key},
+		"center.yaml", secureCenterEdges)
+	edge := func(region, tenant, token string) running {
+		e := start(t, map[string]string{
+			"BRAID_REGION": region, "BRAID_TENANT": tenant, "BRAID_CENTER_ENDPOINT": center.OTLPGRPC, "BRAID_CENTER_CA_FILE": cert,
+			"BRAID_CENTER_SCHEME": "Basic", "BRAID_CENTER_TOKEN": token, "BRAID_QUEUE_BYTES": "4194304",
+		}, "edge.yaml")
+		require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+e.OTLPHTTP, ""))
+		return e
+	}
+	edge("051", "agency-7", shown("busan@agency-7", "of busan"))
+	edge("064", "agency-7", shown("jeju@agency-8", "of jeju"))
+	refused := edge("02", "agency-7", shown("busan@agency-7", "of nobody"))
+
+	tenants := func() map[any]any {
+		found := map[any]any{}
+		for _, e := range events(t, center) {
+			if e.name == "session.start" {
+				found[e.resource["braid.region"]] = e.resource["braid.tenant"]
+			}
+		}
+		return found
+	}
+	want := map[any]any{"051": "agency-7", "064": "agency-8"}
+	assert.Eventually(t, func() bool { return assert.ObjectsAreEqual(want, tenants()) }, arrival, pollEvery, "tenants by region")
+	assert.Eventually(t, func() bool { return strings.Contains(refused.logs(), "Unauthenticated") }, arrival, pollEvery, "02 is not told")
+	assert.Equal(t, want, tenants())
+
+	// A record that claims another tenant and another edge than its credential.
+	assert.Equal(t, http.StatusUnauthorized, claim(t, client, center, "", "wind"))
+	assert.Equal(t, http.StatusOK, claim(t, client, center, shown("jeju@agency-8", "of jeju"), "rain"))
+	assert.Eventually(t, func() bool {
+		for _, e := range events(t, center) {
+			if e.name == "braid.rain" {
+				return e.resource["braid.tenant"] == "agency-8" && e.record["braid.edge"] == "jeju" && e.record["braid.tenant"] == nil
+			}
+		}
+		return false
+	}, arrival, pollEvery, "the claim is not corrected")
+	for _, e := range events(t, center) {
+		assert.NotEqual(t, "braid.wind", e.name)
+	}
+}
+
+// claim sends the center a record of agency-7 and its edge busan, and returns the status that was answered.
+func claim(t *testing.T, client *http.Client, center running, token, name string) int {
+	t.Helper()
+	ld := plog.NewLogs()
+	rl := ld.ResourceLogs().AppendEmpty()
+	rl.Resource().Attributes().PutStr("braid.tenant", "agency-7")
+	r := rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	r.SetEventName("braid." + name)
+	r.SetTimestamp(pcommon.Timestamp(1))
+	r.Attributes().PutStr("braid.tenant", "agency-7")
+	r.Attributes().PutStr("braid.edge", "busan")
+	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fmt.Sprintf("https://%s/v1/logs", center.OTLPHTTP), bytes.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-protobuf")
+	if token != "" {
+		req.Header.Set("Authorization", "Basic "+token)
+	}
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
