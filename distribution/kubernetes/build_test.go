@@ -66,6 +66,9 @@ func pods(objects []runtime.Object) map[string]corev1.PodTemplateSpec {
 	for _, set := range of[*appsv1.StatefulSet](objects) {
 		found[set.Name] = set.Spec.Template
 	}
+	for _, set := range of[*appsv1.Deployment](objects) {
+		found[set.Name] = set.Spec.Template
+	}
 	return found
 }
 

@@ -65,7 +65,12 @@ func TestOverlays_Pods_AreProbedAndBounded(t *testing.T) {
 			_, health, err := net.SplitHostPort(env["BRAID_HEALTH_ENDPOINT"])
 			require.NoError(t, err, name)
 			assert.Equal(t, "13133", health)
-			for _, probe := range []*corev1.Probe{c.StartupProbe, c.LivenessProbe, c.ReadinessProbe} {
+			probes := []*corev1.Probe{c.ReadinessProbe, c.StartupProbe, c.LivenessProbe}
+			if env["BRAID_SHARD"] != "" {
+				assert.Equal(t, []*corev1.Probe{nil, nil}, probes[1:], "%s: who waits for the lease of a shard is not to be ended", name)
+				probes = probes[:1]
+			}
+			for _, probe := range probes {
 				require.NotNil(t, probe, name)
 				assert.Equal(t, "health", probe.HTTPGet.Port.StrVal, name)
 			}
@@ -204,6 +209,34 @@ func TestConfigMaps_Shipped_AreTheFiles(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The processes of a shard share its state, its Service and nothing with another's; a shard is whom balancers send to.
+func TestReplicas_Shards_AreApart(t *testing.T) {
+	objects := build(t, "overlays/replicas")
+	all := pods(objects)
+	shards := map[string]string{}
+	for _, deployment := range of[*appsv1.Deployment](objects) {
+		shards[deployment.Name] = environment(deployment.Spec.Template.Spec.Containers[0])["BRAID_SHARD"]
+		assert.EqualValues(t, 2, *deployment.Spec.Replicas, "one works, one waits")
+		assert.Equal(t, appsv1.RecreateDeploymentStrategyType, deployment.Spec.Strategy.Type, "who waits is never ready")
+		names, _ := configs(t, objects, deployment.Spec.Template.Spec)
+		assert.Equal(t, []string{"gateway.yaml", "replicas.yaml"}, names)
+	}
+	assert.Equal(t, map[string]string{"braid-shard-0": "0", "braid-shard-1": "1"}, shards)
+	for shard := range shards {
+		for _, service := range of[*corev1.Service](objects) {
+			serves := labels.SelectorFromSet(service.Spec.Selector).Matches(labels.Set(all[shard].Labels))
+			assert.Equal(t, service.Name == shard, serves, "%s by %s", shard, service.Name)
+		}
+		assert.Contains(t, environment(all["braid-balancer"].Spec.Containers[0])["BRAID_GATEWAYS"], shard+":4317")
+		for _, policy := range of[*networkingv1.NetworkPolicy](objects) {
+			if policy.Name == shard {
+				assert.True(t, selects(t, &policy.Spec.PodSelector, all[shard].Labels), shard)
+				assert.True(t, selects(t, policy.Spec.Ingress[0].From[0].PodSelector, all["braid-balancer"].Labels), "balancers reach %s", shard)
+			}
+		}
+	}
 }
 
 func selects(t *testing.T, selector *metav1.LabelSelector, set labels.Set) bool {
