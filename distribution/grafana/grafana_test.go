@@ -45,7 +45,7 @@ var (
 func TestDashboards_Queries_ArePromQL(t *testing.T) {
 	files, err := filepath.Glob("*.json")
 	require.NoError(t, err)
-	require.Len(t, files, 3)
+	require.Len(t, files, 4)
 	p := parser.NewParser(parser.Options{})
 	seen := map[string]string{}
 	for _, file := range files {

@@ -146,7 +146,7 @@ func (m *measure) sessions(counts view.Counts) {
 	}
 }
 
-// at writes a point of one server.
+// of writes a point of one server.
 func (m *measure) of(points pmetric.NumberDataPointSlice, address string, n int64) pmetric.NumberDataPoint {
 	p := m.point(points)
 	p.SetIntValue(n)
