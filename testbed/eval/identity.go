@@ -67,15 +67,20 @@ type identityWriter struct {
 	stamps *csv.Writer
 	files  []*os.File
 	events *json.Encoder
-	orders int64
-	amount float64
+	sales  map[string]sales // the last totals, by tenant
 
 	left, stamped [2]int // items that were held, that left at once; those of them with a session
 	told          map[string]int
 }
 
+// sales are a tenant's business events and what they amount to.
+type sales struct {
+	orders int64
+	amount float64
+}
+
 func newIdentityWriter(dir string) (*identityWriter, error) {
-	w := &identityWriter{dir: dir, told: make(map[string]int)}
+	w := &identityWriter{dir: dir, told: make(map[string]int), sales: make(map[string]sales)}
 	stamps, err := os.Create(filepath.Join(dir, "stamps.csv"))
 	if err != nil {
 		return nil, err
@@ -157,29 +162,49 @@ func (w *identityWriter) stamp(ctx context.Context, kind, id string, attributes 
 	return w.stamps.Write([]string{kind, id, text(attributes, "session.id"), text(attributes, "user.id")})
 }
 
-// metrics keeps the last totals, which are cumulative.
+// metrics keeps the last totals of each tenant, which are cumulative.
 func (w *identityWriter) metrics(_ context.Context, md pmetric.Metrics) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, rm := range md.ResourceMetrics().All() {
 		for _, sm := range rm.ScopeMetrics().All() {
 			for _, m := range sm.Metrics().All() {
-				switch m.Name() {
-				case "braid.business.count":
-					w.orders = 0
-					for _, p := range m.Sum().DataPoints().All() {
-						w.orders += p.IntValue()
-					}
-				case "braid.business.value":
-					w.amount = 0
-					for _, p := range m.Sum().DataPoints().All() {
-						w.amount += p.DoubleValue()
-					}
-				}
+				w.sold(m)
 			}
 		}
 	}
 	return nil
+}
+
+func (w *identityWriter) sold(m pmetric.Metric) {
+	if m.Type() != pmetric.MetricTypeSum || m.Sum().DataPoints().Len() == 0 {
+		return
+	}
+	points := m.Sum().DataPoints()
+	tenant := text(points.At(0).Attributes(), "braid.tenant") // a batch is one tenant's
+	total := w.sales[tenant]
+	switch m.Name() {
+	case "braid.business.count":
+		total.orders = 0
+		for _, p := range points.All() {
+			total.orders += p.IntValue()
+		}
+	case "braid.business.value":
+		total.amount = 0
+		for _, p := range points.All() {
+			total.amount += p.DoubleValue()
+		}
+	}
+	w.sales[tenant] = total
+}
+
+// total is what all tenants have sold.
+func (w *identityWriter) total() (all sales) {
+	for _, tenant := range slices.Sorted(maps.Keys(w.sales)) { // sums of floating point depend on their order
+		all.orders += w.sales[tenant].orders
+		all.amount += w.sales[tenant].amount
+	}
+	return all
 }
 
 func (w *identityWriter) close() error {
@@ -192,7 +217,8 @@ func (w *identityWriter) close() error {
 			return err
 		}
 	}
-	business, err := json.Marshal(map[string]any{"orders": w.orders, "revenue": math.Round(w.amount*100) / 100})
+	all := w.total()
+	business, err := json.Marshal(map[string]any{"orders": all.orders, "revenue": math.Round(all.amount*100) / 100})
 	if err != nil {
 		return err
 	}
@@ -208,7 +234,8 @@ func (w *identityWriter) report(data string, out io.Writer) error {
 	for _, name := range slices.Sorted(maps.Keys(w.told)) {
 		fmt.Fprintf(table, "%s\t%d\n", name, w.told[name])
 	}
-	fmt.Fprintf(table, "orders, revenue\t%d, %.2f\n", w.orders, w.amount)
+	all := w.total()
+	fmt.Fprintf(table, "orders, revenue\t%d, %.2f\n", all.orders, all.amount)
 	return table.Flush()
 }
 

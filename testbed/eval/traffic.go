@@ -72,7 +72,10 @@ func Traffic(ctx context.Context, data, out string, report io.Writer) error {
 	if err := c.run(ctx, files, func(b *replay.Batch) { items += b.Items }); err != nil {
 		return err
 	}
-	return w.write(data, out, float64(items)/time.Since(began).Seconds(), report)
+	if err := w.write(data, out, float64(items)/time.Since(began).Seconds(), report); err != nil {
+		return err
+	}
+	return mergeHalves(ctx, files, report)
 }
 
 // trafficWriter collects the events and sketches that leave the logs pipeline.

@@ -86,14 +86,11 @@ func run(ctx context.Context, args []string) error {
 		return shaken(ctx, args[1:])
 	case "ranking":
 		return ranked(ctx, args[1:])
-	}
-	if args[0] == "summaries" {
+	case "summaries":
 		return troubledSummaries(ctx, args[1:])
-	}
-	if args[0] == "chaos" {
+	case "chaos":
 		return broken(ctx, args[1:])
-	}
-	if args[0] == "soak" {
+	case "soak":
 		return soaked(ctx, args[1:])
 	}
 	var o options
