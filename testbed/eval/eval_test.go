@@ -172,7 +172,7 @@ func TestTraffic_TruthBesideTheSet_IsHeldAgainst(t *testing.T) {
 	var report bytes.Buffer
 	require.NoError(t, Traffic(t.Context(), data, t.TempDir(), &report))
 	for _, row := range []string{
-		`sessions +2 +3`, `longest +0s +1m0s`, `most open at once +1 +1`, `windows of 300 s exact +1 +2`, `most off by +50\.00 %`, `windows of 3600 s exact +1 +1`,
+		`sessions +2 +3`, `longest +0s +1m0s`, `most open at once +1 +1`, `windows of 300 s exact +1 +2`, `most off by +50\.00 % *`, `windows of 3600 s exact +1 +1`,
 	} {
 		assert.Regexp(t, "(?m)^"+row+"$", report.String())
 	}

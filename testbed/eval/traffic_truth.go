@@ -52,7 +52,7 @@ func (w *trafficWriter) compare(data string, sum trafficSummary, report io.Write
 		longest, time.Duration(want.Longest.DurationS)*time.Second, sum.MaxOpen, want.MaxOpen)
 	for _, width := range []int64{300, 3600} {
 		exact, total, off := w.score(truth.windows, width)
-		fmt.Fprintf(table, "windows of %d s exact\t%d\t%d\nmost off by\t%.2f %%\n", width, exact, total, 100*off)
+		fmt.Fprintf(table, "windows of %d s exact\t%d\t%d\nmost off by\t%.2f %%\t\n", width, exact, total, 100*off)
 	}
 	return table.Flush()
 }
