@@ -30,7 +30,10 @@ var DefaultAttributes = map[string]Class{
 	"address": Address, "street": Address, "street_address": Address, "postal_address": Address, "shipping_address": Address, "주소": Address, "배송지": Address,
 	"client.address": IPAddress, "net.peer.ip": IPAddress, "http.client_ip": IPAddress, "source.address": IPAddress, "session.id": Token,
 	"session.previous_id": Token, "password": Token, "authorization": Token, "http.request.header.authorization": Token,
-	"http.request.header.cookie": Token, "http.response.header.set-cookie": Token,
+	"http.request.header.cookie": Token, "http.response.header.set-cookie": Token, "http.response.header.set_cookie": Token,
+	"http.request.header.proxy-authorization": Token, "http.request.header.proxy_authorization": Token,
+	"http.request.header.x-api-key": Token, "http.request.header.x_api_key": Token,
+	"http.request.header.x-auth-token": Token, "http.request.header.x_auth_token": Token,
 	"server.address": "", "network.local.address": "", "url.address": "",
 }
 

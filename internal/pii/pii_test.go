@@ -80,7 +80,8 @@ func TestMasker_SameValue_SamePseudonymUnderOneKeyOnly(t *testing.T) {
 func TestMasker_Attribute_IsMaskedByItsName(t *testing.T) {
 	m, err := New([]byte("0123456789abcdef"), Options{Attributes: map[string]Class{"kakao": Name}})
 	require.NoError(t, err)
-	for name, value := range map[string]string{"user.name": "홍길동", "고객.이름": "홍길동", "shipping_address": "서울특별시 중구 세종대로 110", "Kakao": "hong"} {
+	for name, value := range map[string]string{"user.name": "홍길동", "고객.이름": "홍길동", "shipping_address": "서울특별시 중구 세종대로 110", "Kakao": "hong",
+		"http.response.header.set_cookie": "opaque", "http.request.header.x_api_key": "opaque"} {
 		got, masked := m.Attribute(name, value)
 		assert.Len(t, masked, 1, name)
 		assert.NotContains(t, got, value, name)
