@@ -279,3 +279,27 @@ func TestFlags_Wrong_SayWhatIsWanted(t *testing.T) {
 		})
 	}
 }
+
+// TestREADME_CommandsAndScenarios_AreToldOf: every command, its own commands, and everything that can be planted.
+func TestREADME_CommandsAndScenarios_AreToldOf(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	readme := string(text)
+	for _, command := range newRoot().Commands() {
+		assert.Regexp(t, "(?m)^\\| `"+command.Name()+`\b`, readme)
+		for _, own := range command.Commands() {
+			assert.Regexp(t, "(?m)^\\| `"+command.Name()+" .*\\b"+own.Name()+"`", readme)
+		}
+	}
+	for _, kind := range simulate.Kinds() {
+		assert.Contains(t, readme, "| `"+string(kind)+"` |")
+	}
+}
+
+func TestVersion_Flag_SaysWhichReleaseItIs(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := braidctl(t.Context(), "--version")
+	assert.Zero(t, code)
+	assert.Equal(t, "braidctl version "+version+"\n", stdout)
+}

@@ -15,6 +15,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// version is the release of this program, told by --version and to AI clients.
+const version = "0.1.0"
+
 // Exit codes.
 const (
 	exitFailure     = 1
@@ -57,6 +60,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "braidctl",
 		Short:         "Make, replay, watch, judge and ask about telemetry with Braid",
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

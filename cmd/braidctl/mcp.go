@@ -11,9 +11,6 @@ import (
 	"github.com/braidotel/braid/internal/mcpbridge"
 )
 
-// version is what AI clients are told of this program.
-const version = "0.1.0"
-
 func newMCP() *cobra.Command {
 	var a assistant
 	cmd := &cobra.Command{

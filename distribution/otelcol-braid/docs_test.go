@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 
 var (
 	snippet = regexp.MustCompile("(?ms)^( *)```yaml\n(.*?\n) *```$")
+	dropIn  = regexp.MustCompile("(?ms)^```diff\n(.*?\n)```$")
 	setting = regexp.MustCompile(`\$\{env:\w+(?::-([^}]*))?\}`)
 )
 
@@ -107,6 +109,57 @@ func TestDocs_Configurations_FitTheComponents(t *testing.T) {
 		}
 	}
 	assert.Greater(t, checked, 30, "documents are read")
+}
+
+// TestReadme_DropIn_IsThreeWords: what the README adds to somebody's YAML is the processor and one word in each pipeline.
+func TestReadme_DropIn_IsThreeWords(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	diff := dropIn.FindStringSubmatch(string(readme))
+	require.Len(t, diff, 2, "the README has a diff")
+	before, after := parts(t, diff[1], "-"), parts(t, diff[1], "+")
+	all, err := components()
+	require.NoError(t, err)
+	added := 0
+	for name, pipeline := range after.Service.Pipelines {
+		was := before.Service.Pipelines[name]
+		assert.Equal(t, append(slices.Clone(was.Processors), "session_correlation"), pipeline.Processors, name)
+		assert.Equal(t, was.Receivers, pipeline.Receivers, name)
+		assert.Equal(t, was.Exporters, pipeline.Exporters, name)
+		added++
+	}
+	assert.Equal(t, 3, added)
+	for name := range after.Processors {
+		assert.Contains(t, all.Processors, component.MustNewType(name))
+	}
+	assert.Len(t, after.Processors, len(before.Processors)+1)
+}
+
+// shape is what a diff of a configuration may change.
+type shape struct {
+	Processors map[string]any `yaml:"processors"`
+	Service    struct {
+		Pipelines map[string]struct {
+			Receivers  []string `yaml:"receivers"`
+			Processors []string `yaml:"processors"`
+			Exporters  []string `yaml:"exporters"`
+		} `yaml:"pipelines"`
+	} `yaml:"service"`
+}
+
+// parts reads one side of a diff: the lines that both have, and its own.
+func parts(t *testing.T, diff, own string) (side shape) {
+	t.Helper()
+	var text strings.Builder
+	for line := range strings.Lines(diff) {
+		if rest, ok := strings.CutPrefix(line, own); ok {
+			text.WriteString(" " + rest)
+		} else if line[0] == ' ' || line == "\n" {
+			text.WriteString(line)
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(text.String()), &side))
+	return side
 }
 
 // TestReadme_EveryComponent_IsToldOf: what is ours and in the distribution is in the table of the README.

@@ -78,6 +78,7 @@ func TestPins_ReadersAreTold(t *testing.T) {
 		"README.md":                          "ocb " + corePin,
 		"CHANGELOG.md":                       "## [" + version + "]",
 		"distribution/otelcol-braid/main.go": `"` + version + `"`,
+		"cmd/braidctl/main.go":               `version = "` + version + `"`,
 	} {
 		data, err := os.ReadFile(filepath.Join(root, file))
 		require.NoError(t, err)
