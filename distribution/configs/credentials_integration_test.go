@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,8 +58,9 @@ type event struct {
 	resource, record map[string]any
 }
 
-// Whose an edge is, its credential says: an edge that claims another tenant speaks for its own, and one without a credential for
-// nobody. A region that looks like a number remains the text that it is.
+// Which edge it is and whose, its credential says: an edge that claims another tenant speaks for its own, its sketches and reports
+// fit no key, a report under another's name is forged, and one without a credential speaks for nobody. A region that looks like a
+// number remains the text that it is.
 func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -66,17 +69,21 @@ func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 	require.NoError(t, os.WriteFile(edges, []byte(credential("busan@agency-7", "of busan")+credential("jeju@agency-8", "of jeju")), 0o600))
 	center := start(t, map[string]string{"BRAID_EDGES_FILE": edges, "BRAID_TLS_CERT_FILE": cert, "BRAID_TLS_KEY_FILE": key},
 		"center.yaml", secureCenterEdges)
-	edge := func(region, tenant, token string) running {
+	edge := func(region, name, tenant, token string) running {
 		e := start(t, map[string]string{
-			"BRAID_REGION": region, "BRAID_TENANT": tenant, "BRAID_CENTER_ENDPOINT": center.OTLPGRPC, "BRAID_CENTER_CA_FILE": cert,
-			"BRAID_CENTER_SCHEME": "Basic", "BRAID_CENTER_TOKEN": token, "BRAID_QUEUE_BYTES": "4194304",
+			"BRAID_REGION": region, "BRAID_EDGE": name, "BRAID_TENANT": tenant, "BRAID_CENTER_ENDPOINT": center.OTLPGRPC,
+			"BRAID_CENTER_CA_FILE": cert, "BRAID_CENTER_SCHEME": "Basic", "BRAID_CENTER_TOKEN": token, "BRAID_QUEUE_BYTES": "4194304",
+			"BRAID_CLOCK": "replay", // so that minutes that have passed are told of at once
 		}, "edge.yaml")
-		require.Equal(t, http.StatusOK, post(t, http.DefaultClient, "http://"+e.OTLPHTTP, ""))
+		for _, ago := range []time.Duration{5 * time.Minute, 0} {
+			require.Equal(t, http.StatusOK, postAt(t, http.DefaultClient, "http://"+e.OTLPHTTP, "", time.Now().Add(-ago)))
+		}
 		return e
 	}
-	edge("051", "agency-7", shown("busan@agency-7", "of busan"))
-	edge("064", "agency-7", shown("jeju@agency-8", "of jeju"))
-	refused := edge("02", "agency-7", shown("busan@agency-7", "of nobody"))
+	edge("051", "busan", "agency-7", shown("busan@agency-7", "of busan"))
+	edge("064", "jeju", "agency-7", shown("jeju@agency-8", "of jeju"))
+	edge("063", "busan", "agency-8", shown("jeju@agency-8", "of jeju"))
+	refused := edge("02", "busan", "agency-7", shown("busan@agency-7", "of nobody"))
 
 	tenants := func() map[any]any {
 		found := map[any]any{}
@@ -87,10 +94,21 @@ func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 		}
 		return found
 	}
-	want := map[any]any{"051": "agency-7", "064": "agency-8"}
+	want := map[any]any{"051": "agency-7", "064": "agency-8", "063": "agency-8"}
 	assert.Eventually(t, func() bool { return assert.ObjectsAreEqual(want, tenants()) }, arrival, pollEvery, "tenants by region")
 	assert.Eventually(t, func() bool { return strings.Contains(refused.logs(), "Unauthenticated") }, arrival, pollEvery, "02 is not told")
 	assert.Equal(t, want, tenants())
+
+	for metric, results := range map[string][]string{
+		"otelcol_processor_concurrency_sketches_received": {"merged", "key"},
+		"otelcol_processor_concurrency_reports_received":  {"merged", "key", "forged"},
+	} {
+		for _, result := range results {
+			counted := regexp.MustCompile(metric + `(_total)?\{[^}]*result="` + result + `"[^}]*\} [1-9]`)
+			assert.Eventually(t, func() bool { return counted.MatchString(get(t, "http://"+center.Telemetry+"/metrics")) }, arrival, pollEvery,
+				"%s: none is %s", metric, result)
+		}
+	}
 
 	// A record that claims another tenant and another edge than its credential.
 	assert.Equal(t, http.StatusUnauthorized, claim(t, client, center, "", "wind"))

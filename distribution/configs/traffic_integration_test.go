@@ -116,6 +116,12 @@ func forwardTo(address string) map[string]string {
 // post sends one span of a visit as OTLP and returns the status that was answered.
 func post(t *testing.T, client *http.Client, url, token string) int {
 	t.Helper()
+	return postAt(t, client, url, token, time.Now())
+}
+
+// postAt sends one that ended then.
+func postAt(t *testing.T, client *http.Client, url, token string, now time.Time) int {
+	t.Helper()
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", "shop")
@@ -124,7 +130,6 @@ func post(t *testing.T, client *http.Client, url, token string) int {
 	span.SetSpanID(pcommon.SpanID{1})
 	span.SetName("GET /")
 	span.SetKind(ptrace.SpanKindServer)
-	now := time.Now()
 	span.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-time.Millisecond)))
 	span.SetEndTimestamp(pcommon.NewTimestampFromTime(now))
 	span.Attributes().PutStr("session.id", sessionID)
