@@ -246,7 +246,7 @@ func (c *core) compact(ctx context.Context) {
 		return
 	}
 	before := next - cleaned
-	if err := c.journal.Compact(ctx, before, c.keep); err != nil {
+	if _, err := c.journal.Compact(ctx, before, c.keep); err != nil {
 		c.logger.Warn("cleaning the journal of incidents", zap.Error(err))
 		return
 	}

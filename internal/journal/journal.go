@@ -268,8 +268,9 @@ func (j *Journal) Bytes() int64 {
 }
 
 // Compact drops the segments numbered below before. First it shows their entries to keep, which records again those
-// whose latest value is in that segment; they are synced before anything is dropped.
-func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment uint64, e Entry)) error {
+// whose latest value is in that segment; they are synced before anything is dropped. It returns about how many bytes were
+// recorded again: what others recorded meanwhile is counted too.
+func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment uint64, e Entry)) (kept int, err error) {
 	j.mu.Lock()
 	first := j.first
 	before = min(before, j.next)
@@ -277,26 +278,29 @@ func (j *Journal) Compact(ctx context.Context, before uint64, keep func(segment 
 	for seq := first; seq < before; seq++ {
 		raw, err := j.client.Get(ctx, segmentKey(seq))
 		if err != nil {
-			return fmt.Errorf("reading journal segment %d: %w", seq, err)
+			return kept, fmt.Errorf("reading journal segment %d: %w", seq, err)
 		}
 		entries, err := decodeSegment(raw)
 		if err != nil {
 			continue // damaged or never written: nothing in it to keep
 		}
+		waited := j.waiting()
 		for _, e := range entries {
 			keep(seq, e)
 		}
-		if j.waiting() < keptTogether {
+		waiting := j.waiting()
+		kept += max(0, waiting-waited) // less if others have synced meanwhile
+		if waiting < keptTogether {
 			continue
 		}
 		if err := j.Sync(ctx); err != nil {
-			return err
+			return kept, err
 		}
 	}
 	if err := j.Sync(ctx); err != nil {
-		return err
+		return kept, err
 	}
-	return j.drop(ctx, first, before)
+	return kept, j.drop(ctx, first, before)
 }
 
 // keptTogether is about how many bytes of what is kept become one segment: others wait while it is written, and damage to it

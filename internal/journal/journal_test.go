@@ -160,11 +160,14 @@ func TestJournal_Compact_KeepsTheLiveAndDropsTheRest(t *testing.T) {
 	}
 	before := j.Bytes()
 	mark := j.Next()
-	require.NoError(t, j.Compact(t.Context(), mark, func(segment uint64, e Entry) {
+	kept, err := j.Compact(t.Context(), mark, func(segment uint64, e Entry) {
 		if s.segments[string(e.Key)] == segment {
 			s.set(j, string(e.Key), string(e.Value))
 		}
-	}))
+	})
+	require.NoError(t, err)
+	assert.Greater(t, kept, 10*len("key 0"))
+	assert.LessOrEqual(t, int64(kept), j.Bytes())
 	assert.Less(t, j.Bytes(), before/5)
 	_, got, found := open(t, client)
 	assert.Equal(t, s.values, got.values)
@@ -298,7 +301,10 @@ func TestJournal_Compact_SlowStorage_HoldsUpNoRecord(t *testing.T) {
 	s.set(j, "a", "2")
 	require.NoError(t, j.Sync(t.Context()))
 	compacted := make(chan error, 1)
-	go func() { compacted <- j.Compact(context.Background(), 1, func(uint64, Entry) {}) }()
+	go func() {
+		_, err := j.Compact(context.Background(), 1, func(uint64, Entry) {})
+		compacted <- err
+	}()
 	<-client.waits
 	s.set(j, "b", "recorded while the segments are dropped") // would never return
 	synced := make(chan error, 1)

@@ -72,7 +72,7 @@ func (c *core) rewrite(ctx context.Context) (more bool, err error) {
 	if err := c.journal.Sync(ctx); err != nil || len(r.left) > 0 {
 		return err == nil, err
 	}
-	if err := c.journal.Compact(ctx, r.mark, func(uint64, journal.Entry) {}); err != nil {
+	if _, err := c.journal.Compact(ctx, r.mark, func(uint64, journal.Entry) {}); err != nil {
 		return false, err
 	}
 	r.running, r.compacted = false, c.journal.Bytes()

@@ -84,7 +84,7 @@ func (c *core) recover(ctx context.Context) error {
 	}
 	if !usable {
 		c.logger.Warn("tick, secret or hash has changed: the stored counts are dropped")
-		if err := j.Compact(ctx, j.Next(), func(uint64, journal.Entry) {}); err != nil {
+		if _, err := j.Compact(ctx, j.Next(), func(uint64, journal.Entry) {}); err != nil {
 			return err
 		}
 	}

@@ -221,3 +221,32 @@ func TestRecovery_DamagedJournal_StartsAndCounts(t *testing.T) {
 		assert.Zero(t, again.counted(t, "derived", attribute.String("result", outlet.Lost)))
 	})
 }
+
+func TestCleanable_OldOrMostlyPast_UpToThere(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	marks := func(ages ...time.Duration) (all []mark) {
+		for _, age := range ages {
+			all = append(all, mark{at: now.Add(-age)})
+		}
+		return all
+	}
+	for name, tt := range map[string]struct {
+		marks []mark
+		kept  int
+		size  int64
+		want  int
+	}{
+		"nothing marked":           {size: 1 << 40},
+		"small and young":          {marks: marks(4*time.Minute, 0), size: compactBytes - 1},
+		"small, the oldest old":    {marks: marks(6*time.Minute, 5*time.Minute, time.Minute, 0), want: 2},
+		"mostly past":              {marks: marks(time.Minute, markEvery, time.Second), size: compactBytes, want: 2},
+		"large, for much is live":  {marks: marks(time.Minute, 0), kept: compactBytes, size: 3*compactBytes - 1},
+		"larger, mostly past":      {marks: marks(time.Minute, 0), kept: compactBytes, size: 3 * compactBytes, want: 1},
+		"large, and all of it new": {marks: marks(time.Second), size: 1 << 40},
+		"left by an earlier run":   {marks: []mark{{}}, want: 1},
+	} {
+		s := &store{marks: tt.marks, kept: tt.kept}
+		assert.Equal(t, tt.want, s.cleanable(now, tt.size), name)
+	}
+}

@@ -34,9 +34,8 @@ const stateFormat = 1
 const (
 	markEvery    = 10 * time.Second // how often the journal's growth is marked
 	compactAfter = 5 * time.Minute  // age at which what is live is written anew and the rest dropped
-	// A journal that is read back in seconds has few bytes: one with more is cleaned of what is older than this.
+	// A journal that is read back in seconds is small: one with more than this beside what is live is cleaned at once.
 	compactBytes = 64 << 20
-	compactSoon  = time.Minute
 )
 
 // store keeps the core's state in a journal, so that it survives a restart. Everything but the journal itself is guarded
@@ -52,6 +51,7 @@ type store struct {
 	recovered []recovered
 	keyAt     uint64
 	marks     []mark
+	kept      int // bytes that were live at the last compaction
 	failing   atomic.Bool
 }
 
@@ -296,15 +296,31 @@ func (c *core) maintain(ctx context.Context, now time.Time) {
 	if n := len(s.marks); n == 0 || now.Sub(s.marks[n-1].at) >= markEvery {
 		s.marks = append(s.marks, mark{at: now, next: s.journal.Next()})
 	}
-	age := now.Sub(s.marks[0].at)
-	if age < compactAfter && (age < compactSoon || s.journal.Bytes() < compactBytes) {
+	n := s.cleanable(now, s.journal.Bytes())
+	if n == 0 {
 		return
 	}
-	before := s.marks[0].next
-	s.marks = s.marks[1:]
-	if err := s.journal.Compact(ctx, before, c.keep); err != nil {
+	before := s.marks[n-1].next
+	s.marks = s.marks[n:]
+	kept, err := s.journal.Compact(ctx, before, c.keep)
+	if err != nil {
 		c.logger.Warn("compacting the journal", zap.Error(err))
+		return
 	}
+	s.kept = kept
+}
+
+// cleanable is how many of the marks a compaction is to go up to: the oldest when it is old, or, once most of the journal is
+// past, all but what is new.
+func (s *store) cleanable(now time.Time, size int64) int {
+	grown := size >= compactBytes+2*int64(s.kept)
+	n := 0
+	for ; n < len(s.marks); n++ {
+		if age := now.Sub(s.marks[n].at); age < markEvery || age < compactAfter && !grown {
+			break
+		}
+	}
+	return n
 }
 
 // keep records an entry of an old segment again if it is the latest of its kind and key.

@@ -16,7 +16,7 @@ const crowdPause = 150
 
 // addCrowd adds a sender's share of visitors that stay: each shows a page when it comes, and again after each pause.
 func (in *input) addCrowd(drafts []*draft, sender, visitors int) {
-	come := min(visitors, visitors*len(drafts)/crowdPause)
+	come := min(visitors, (visitors*len(drafts)+crowdPause-1)/crowdPause)
 	in.visits += come
 	for round, d := range drafts {
 		at := epoch.Add(time.Duration(round)*step + time.Duration(sender)*time.Millisecond)
