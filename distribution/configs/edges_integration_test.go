@@ -4,15 +4,21 @@ package configs
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/braidotel/braid/internal/answer"
+	"github.com/braidotel/braid/internal/askclient"
+	"github.com/braidotel/braid/internal/query"
 )
 
 func TestEdgeAndCenter_Files_Validate(t *testing.T) {
@@ -68,4 +74,26 @@ func TestEdgeAndCenter_Token_LetsItsEdgeIn(t *testing.T) {
 	events, err := os.ReadFile(filepath.Join(center.data, "events.jsonl"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(events), "jeju")
+}
+
+// An edge that has reported and then says nothing is named in the center's answers, whose figures are then of less than all.
+func TestEdgeAndCenter_SilentEdge_IsNamedInAnswers(t *testing.T) {
+	t.Parallel()
+	center := start(t, map[string]string{"BRAID_EDGE_SILENT_AFTER": "5s"}, "center.yaml")
+	edge := start(t, map[string]string{
+		"BRAID_REGION": "busan", "BRAID_CENTER_ENDPOINT": center.OTLPGRPC, "BRAID_CENTER_INSECURE": "true", "BRAID_QUEUE_BYTES": "4194304",
+		"BRAID_CLOCK": "replay", // reports of minutes that have passed at once, and of none while nothing comes
+	}, "edge.yaml")
+	for _, ago := range []time.Duration{5 * time.Minute, 0} {
+		require.Equal(t, http.StatusOK, postAt(t, http.DefaultClient, "http://"+edge.OTLPHTTP, "", time.Now().Add(-ago)))
+	}
+	client := askclient.Client{URL: strings.TrimSuffix(center.PageURL(), "/"), HTTP: http.DefaultClient}
+	assert.Eventually(t, func() bool {
+		body, err := client.Ask(t.Context(), query.Question{Text: "is everything healthy?", Language: "en"})
+		var a answer.Answer
+		if err != nil || json.Unmarshal(body, &a) != nil {
+			return false
+		}
+		return !a.Quality.Complete && strings.Contains(strings.Join(a.Quality.Notes, "\n"), "Edge Busan: nothing has come since")
+	}, 2*arrival, 10*pollEvery, "the answer does not name the edge")
 }

@@ -52,9 +52,9 @@ func (in *inquiry) lookAtEdges(ctx context.Context) []edge {
 			}
 		}
 	}
-	add("braid_edge_silence and braid_edge_up == 0", true)
-	add(fmt.Sprintf("braid_edge_delay > %.0f and braid_edge_up == 1", behindFrom.Seconds()), false)
-	for _, s := range ask(fmt.Sprintf("braid_edge_ahead > %.0f", aheadFrom.Seconds())) {
+	add("braid_edge_silence_seconds and braid_edge_up == 0", true)
+	add(fmt.Sprintf("braid_edge_delay_seconds > %.0f and braid_edge_up == 1", behindFrom.Seconds()), false)
+	for _, s := range ask(fmt.Sprintf("braid_edge_ahead_seconds > %.0f", aheadFrom.Seconds())) {
 		if v := last(s.Points); s.Labels["braid_edge"] != "" && !math.IsNaN(v) {
 			out = append(out, edge{name: s.Labels["braid_edge"], ahead: time.Duration(v) * time.Second})
 		}
@@ -96,7 +96,7 @@ func (in *inquiry) tellEdges() {
 		}
 		ago := in.fact(answer.Fact{
 			ID: "edge." + place(i), Name: in.text("region.edge_ago", with{"@edge": name}), Value: in.now.Sub(e.until).Round(time.Second).Seconds(), Unit: "s",
-			Window: answer.Window{Start: e.until, End: in.now}, Source: "braid_edge_silence",
+			Window: answer.Window{Start: e.until, End: in.now}, Source: "braid_edge_silence_seconds",
 		})
 		in.find(severity, 50, nil, key, with{"@edge": name, "ago": ago})
 	}

@@ -24,11 +24,11 @@ func withEdges(silence, delay, ahead time.Duration) figures {
 			return []history.Series{{Labels: map[string]string{"braid_edge": edge}, Points: []history.Point{{At: at, Value: d.Seconds()}}}}
 		}
 		switch {
-		case strings.HasPrefix(query, "braid_edge_silence"):
+		case strings.HasPrefix(query, "braid_edge_silence_seconds "):
 			return of("busan", silence)
-		case strings.HasPrefix(query, "braid_edge_delay"):
+		case strings.HasPrefix(query, "braid_edge_delay_seconds "):
 			return of("jeju", delay)
-		case strings.HasPrefix(query, "braid_edge_ahead"):
+		case strings.HasPrefix(query, "braid_edge_ahead_seconds "):
 			return of("daegu", ahead)
 		}
 		return plain(query, at)
