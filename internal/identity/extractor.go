@@ -75,7 +75,7 @@ func (x *Extractor) compile(rules []Rule) (t target, err error) {
 				c.Token = r.Cookie
 			}
 		case r.Header != "":
-			c.source, c.slot = SourceHeader, x.Slot(headerAttribute(r.Header))
+			c.source, c.slot = SourceHeader, x.Slot(r.HeaderAttribute())
 		case r.Body != "":
 			c.source, c.body = SourceBody, regexp.MustCompile(r.Body)
 			c.prefix = literal(r.Body)

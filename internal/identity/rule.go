@@ -110,8 +110,8 @@ func attributes(keys ...string) []Rule {
 	return rules
 }
 
-// headerAttribute is the semantic conventions' name of a captured request header.
-func headerAttribute(name string) string { return "http.request.header." + strings.ToLower(name) }
+// HeaderAttribute is the semantic conventions' name of the captured request header that Header names.
+func (r Rule) HeaderAttribute() string { return "http.request.header." + strings.ToLower(r.Header) }
 
 // olderHeader is the attribute of a captured header as the semantic conventions used to spell it, and Python's
 // instrumentations still do: with underscores. Another key is returned as it is.

@@ -88,13 +88,17 @@ func newCore(set processor.Settings, cfg *Config) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPlan(cfg)
+	rules, err := cfg.rules()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPlan(cfg, rules)
 	if err != nil {
 		return nil, err
 	}
 	c := &core{
 		cfg: cfg, id: set.ID, logger: set.Logger.With(zap.Stringer("component_id", set.ID)), telemetry: telemetry,
-		plan: p, pseudonyms: newPseudonyms(cfg), tenants: make(map[string]*tenant), pipelines: make(map[byte]int),
+		plan: p, pseudonyms: newPseudonyms(cfg, rules), tenants: make(map[string]*tenant), pipelines: make(map[byte]int),
 	}
 	c.tables = tableConfig(cfg)
 	c.batches.New = func() any { return newBatch(c) }

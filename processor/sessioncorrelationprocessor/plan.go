@@ -26,11 +26,7 @@ type businessRule struct {
 	value, currency int // slots; -1: none
 }
 
-func newPlan(cfg *Config) (*plan, error) {
-	rules, err := cfg.rules()
-	if err != nil {
-		return nil, err
-	}
+func newPlan(cfg *Config, rules identity.Rules) (*plan, error) {
 	x, err := identity.NewExtractor(rules)
 	if err != nil {
 		return nil, err
@@ -55,18 +51,38 @@ func newPlan(cfg *Config) (*plan, error) {
 		p.business = append(p.business, rule)
 	}
 	p.bare = matchesNames(cfg) || readsMetadata(rules)
-	p.mark(cfg)
+	p.mark(dropped(cfg, rules))
 	return p, nil
 }
 
+// dropped are the attributes that are read and go no further: credentials, and headers with what is pseudonymized.
+func dropped(cfg *Config, rules identity.Rules) (keys []string) {
+	if !cfg.Identity.KeepSecrets {
+		keys = append(keys, secrets...)
+	}
+	headers := func(rules []identity.Rule) {
+		for _, rule := range rules {
+			if rule.Header != "" {
+				keys = append(keys, rule.HeaderAttribute())
+			}
+		}
+	}
+	if slices.Contains(cfg.Pseudonymize, attrClient) {
+		keys = append(keys, addresses...)
+		headers(rules.Client)
+	}
+	if slices.Contains(cfg.Pseudonymize, attrUser) {
+		headers(rules.User)
+	}
+	return keys
+}
+
 // mark notes what reading each slot entails, and closes the extractor.
-func (p *plan) mark(cfg *Config) {
+func (p *plan) mark(dropped []string) {
 	x := p.extractor
 	has := make(map[int]trait)
-	if !cfg.Identity.KeepSecrets {
-		for key := range secrets {
-			has[x.Slot(key)] |= isSecret
-		}
+	for _, key := range dropped {
+		has[x.Slot(key)] |= isSecret
 	}
 	for key, own := range ownTraits {
 		has[x.Slot(key)] |= own

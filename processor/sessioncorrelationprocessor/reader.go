@@ -34,11 +34,22 @@ var olderNames = map[string]string{
 	"http.method": "http.request.method", "http.target": "url.path", "http.status_code": "http.response.status_code",
 }
 
-// secrets are dropped after reading.
-var secrets = map[string]struct{}{
-	"http.request.header.cookie": {}, "http.response.header.set-cookie": {}, "http.request.header.set-cookie": {},
-	"http.request.header.authorization": {}, "http.request.header.proxy-authorization": {},
-	"http.request.header.x-auth-token": {}, "http.request.header.x-api-key": {},
+// secrets are dropped after reading, in HTTP's headers and in RPC's metadata; slots know their older names.
+var secrets = []string{
+	"http.request.header.cookie", "http.response.header.set-cookie", "http.request.header.set-cookie",
+	"http.request.header.authorization", "http.request.header.proxy-authorization",
+	"http.request.header.x-auth-token", "http.request.header.x-api-key",
+	"rpc.request.metadata.cookie", "rpc.request.metadata.authorization",
+	"rpc.grpc.request.metadata.cookie", "rpc.grpc.request.metadata.authorization",
+	"rpc.connect_rpc.request.metadata.cookie", "rpc.connect_rpc.request.metadata.authorization",
+}
+
+// addresses are captured headers in which proxies tell visitors' addresses, dropped after reading where those are
+// pseudonymized: a chain of proxies is no value to be recognized by.
+var addresses = []string{
+	"http.request.header.x-forwarded-for", "http.request.header.forwarded", "http.request.header.x-real-ip",
+	"http.request.header.true-client-ip", "http.request.header.cf-connecting-ip", "http.request.header.x-client-ip",
+	"http.request.header.x-cluster-client-ip",
 }
 
 const maxBusiness = 64

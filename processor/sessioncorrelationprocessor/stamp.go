@@ -1,6 +1,7 @@
 package sessioncorrelationprocessor
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/braidotel/braid/internal/identity"
 	"github.com/braidotel/braid/internal/session"
 )
 
@@ -91,13 +93,33 @@ func (p *puts) write() {
 type pseudonyms struct {
 	secret         string
 	users, clients bool
+	kinds          map[string]string // by attribute that bears a personal value: attrUser or attrClient
 }
 
-func newPseudonyms(cfg *Config) *pseudonyms {
-	return &pseudonyms{
+// newPseudonyms replaces what the configuration names wherever it is: under every name of the semantic conventions, and
+// under those that the rules read.
+func newPseudonyms(cfg *Config, rules identity.Rules) *pseudonyms {
+	p := &pseudonyms{
 		secret:  string(cfg.Secret),
 		users:   slices.Contains(cfg.Pseudonymize, attrUser),
 		clients: slices.Contains(cfg.Pseudonymize, attrClient),
+		kinds:   make(map[string]string),
+	}
+	conventions, _ := identity.Presets("semconv")
+	if p.clients {
+		p.add(attrClient, conventions.Client, rules.Client)
+	}
+	if p.users {
+		p.add(attrUser, conventions.User, rules.User)
+	}
+	return p
+}
+
+func (p *pseudonyms) add(kind string, lists ...[]identity.Rule) {
+	for _, rule := range slices.Concat(lists...) {
+		if rule.Attribute != "" {
+			p.kinds[rule.Attribute] = kind
+		}
 	}
 }
 
@@ -121,29 +143,14 @@ func (p *pseudonyms) of(kind, value string) string {
 
 // apply replaces the values an item carries, whoever wrote them.
 func (p *pseudonyms) apply(attributes pcommon.Map) {
-	if p.users {
-		p.replace(attributes, attrUser)
-		p.replace(attributes, "enduser.id")
-	}
-	if p.clients {
-		p.replace(attributes, attrClient)
-		p.replace(attributes, "http.client_ip")
-		p.replace(attributes, "net.sock.peer.addr")
-		p.replace(attributes, "net.peer.ip")
-		p.replace(attributes, "network.peer.address")
-	}
-}
-
-func (p *pseudonyms) replace(attributes pcommon.Map, key string) {
-	value, ok := attributes.Get(key)
-	if !ok {
+	if len(p.kinds) == 0 {
 		return
 	}
-	kind := attrClient
-	if key == attrUser || key == "enduser.id" {
-		kind = attrUser
+	for key, value := range attributes.All() {
+		if kind, ok := p.kinds[key]; ok {
+			value.SetStr(p.of(kind, cmp.Or(toValue(value).First(), value.AsString())))
+		}
 	}
-	value.SetStr(p.of(kind, value.AsString()))
 }
 
 func mac(secret, message string) []byte {
