@@ -42,7 +42,12 @@ var edgeGauges = []struct {
 		}},
 	{"braid.edge.silence", "Time since the edge was last heard.", "s", func(s *edges.State) float64 { return s.Silence.Seconds() }},
 	{"braid.edge.delay", "How far behind everything of the edge has come; -1 if it never reported.", "s",
-		func(s *edges.State) float64 { return max(-1, s.Delay.Seconds()) }},
+		func(s *edges.State) float64 {
+			if s.Delay < 0 {
+				return -1
+			}
+			return s.Delay.Seconds()
+		}},
 	{"braid.edge.ahead", "How far ahead the edge's clock is, at least: up to then everything of it has come already.", "s",
 		func(s *edges.State) float64 { return s.Ahead.Seconds() }},
 	{"braid.edge.missing", "Sketches that the edge made and that have not come.", "{sketch}",

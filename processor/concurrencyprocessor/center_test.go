@@ -218,7 +218,7 @@ func wholeBuckets(t *testing.T, d *day, tier time.Duration, text string) map[str
 
 func TestCenter_SilentAndQuietEdges_AreToldApart(t *testing.T) {
 	cfg := centerConfig()
-	cfg.Edges.SilentAfter = 3 * time.Minute
+	cfg.Edges.SilentAfter, cfg.Edges.Expected = 3*time.Minute, []string{"absent"}
 	center := newRig(t, cfg).start(journaltest.Host{Extension: journaltest.NewDisk()})
 	quiet := newRig(t, edgeConfig("quiet")).start(componenttest.NewNopHost())
 	silent := newRig(t, edgeConfig("silent")).start(componenttest.NewNopHost())
@@ -240,18 +240,20 @@ func TestCenter_SilentAndQuietEdges_AreToldApart(t *testing.T) {
 	}
 	got := newHours(t)
 	got.take(center.logsSink.AllLogs())
-	assert.Equal(t, []string{"silent silent"}, got.status)
-	up := map[string]float64{}
+	assert.ElementsMatch(t, []string{"absent silent", "silent silent"}, got.status)
+	gauges := map[string]map[string]float64{"braid.edge.up": {}, "braid.edge.delay": {}}
 	for _, md := range center.metricsSink.AllMetrics() {
 		for _, m := range md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
-			if m.Name() == "braid.edge.up" {
+			if last := gauges[m.Name()]; last != nil {
 				for _, p := range m.Gauge().DataPoints().All() {
-					up[textOf(p.Attributes(), attrEdge)] = p.DoubleValue()
+					last[textOf(p.Attributes(), attrEdge)] = p.DoubleValue()
 				}
 			}
 		}
 	}
-	assert.Equal(t, map[string]float64{"quiet": 1, "silent": 0}, up)
+	assert.Equal(t, map[string]float64{"absent": 0, "quiet": 1, "silent": 0}, gauges["braid.edge.up"])
+	assert.InDelta(t, -1, gauges["braid.edge.delay"]["absent"], 0, "it never reported")
+	assert.Positive(t, gauges["braid.edge.delay"]["silent"])
 	for _, r := range []*rig{quiet, silent, center} {
 		r.stop()
 	}
