@@ -2,8 +2,10 @@ package llmsummaryexporter
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
@@ -11,13 +13,18 @@ import (
 // end of every session too, and those would fill the queue, and its storage, only to be passed over behind it.
 type sifting struct{ exporter.Logs }
 
-// ConsumeLogs implements consumer.Logs.
+// ConsumeLogs implements consumer.Logs. What a full queue has no room for is given up: exporterhelper counts and logs it. An
+// error would have senders repeat all that came with it, to the history and to whatever else shares the pipeline.
 func (s sifting) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	kept, records := sift(ld)
 	if kept == 0 {
 		return nil
 	}
-	return s.Logs.ConsumeLogs(ctx, records)
+	err := s.Logs.ConsumeLogs(ctx, records)
+	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
+		return nil
+	}
+	return err
 }
 
 // sift copies the records that are summarized, with their resources, and counts them.
