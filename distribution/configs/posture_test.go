@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,22 @@ func TestShipped_NetworkExporters_NeverDrop(t *testing.T) {
 			assert.Equal(t, "file_storage", at(config, "exporters.otlp_grpc.sending_queue.storage"))
 			assert.Less(t, at(config, "exporters.otlp_grpc.sending_queue.batch.max_size"), 4<<20, "the peer takes 4 MiB")
 		})
+	}
+}
+
+// A center answers edges when what they sent is on disk, and waits for no summary: those are made of what is there already.
+func TestCenter_Queues_OnlyTheHistorysIsWaitedFor(t *testing.T) {
+	center := shipped(t)["center.yaml"]
+	for exporter, fsync := range map[string]any{"history": true, "llm_summary": nil} {
+		queue := at(center, "exporters."+exporter+".sending_queue")
+		storage, _ := at(queue, "storage").(string)
+		assert.Equal(t, fsync, at(at(center, "extensions"), storage+".fsync"), exporter)
+		assert.Equal(t, fsync, at(queue, "block_on_overflow"), exporter)
+	}
+	pipelines, _ := at(center, "service.pipelines").(map[string]any)
+	for name, pipeline := range pipelines {
+		exporters, _ := at(pipeline, "exporters").([]any)
+		assert.Equal(t, name == "logs/history", slices.Contains(exporters, any("llm_summary")), name)
 	}
 }
 
