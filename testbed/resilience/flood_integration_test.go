@@ -29,10 +29,12 @@ const (
 	quietFrom     = 1 << 40 // numbers of its requests, which are in their traces
 	visitorsThere = 20
 	// floodLimit is what memory_limiter allows the heap, floodPeak what may be resident. Mapped files are 90 to 120 MiB of it,
-	// floodHeap leaves the rest to the runtime: on its own that lets garbage double the heap.
+	// floodHeap leaves the rest to the runtime: on its own that lets garbage double the heap. A flood of more than floodShort
+	// requests maps more of the journal's file, pages that the kernel takes back: what the process has of its own must do.
 	floodLimit = "256"
 	floodHeap  = "150MiB"
 	floodPeak  = 300 * mebi
+	floodShort = 100
 )
 
 var (
@@ -76,7 +78,8 @@ func TestFlood_OfUniqueIDs_OtherTenantUnharmed(t *testing.T) {
 	assert.Equal(t, visitorsThere, b.told("session.start"), "sessions of the quiet tenant that began")
 	assert.Zero(t, b.told("session.end"), "sessions of the quiet tenant that ended")
 	heap, files := b.memory("RssAnon:"), b.mapped()
-	if *floodGo == floodHeap {
+	assert.Less(t, heap, uint64(floodPeak))
+	if *floodGo == floodHeap && *floods <= floodShort {
 		assert.Less(t, b.peak(), uint64(floodPeak))
 	}
 	t.Logf("%d made-up sessions, %d retries, all delivered %v later; at most %d MiB resident (last %d of its own and %d of files)",
