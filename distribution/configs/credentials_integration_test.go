@@ -58,18 +58,18 @@ type event struct {
 	resource, record map[string]any
 }
 
-// Which edge it is and whose, its credential says: an edge that claims another tenant speaks for its own, its sketches and reports
-// fit no key, a report under another's name is forged, and one without a credential speaks for nobody. A region that looks like a
-// number remains the text that it is.
-func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
-	t.Parallel()
+// namedCenter starts a center that knows edges by the given lines. edge starts one that says of itself what it is told to,
+// and lets it tell of two minutes.
+func namedCenter(t *testing.T, credentials string) (center running, client *http.Client, edge func(region, name, tenant, token string) running) {
+	t.Helper()
 	dir := t.TempDir()
 	cert, key, edges := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "edges")
-	client := certify(t, cert, key)
-	require.NoError(t, os.WriteFile(edges, []byte(credential("busan@agency-7", "of busan")+credential("jeju@agency-8", "of jeju")), 0o600))
-	center := start(t, map[string]string{"BRAID_EDGES_FILE": edges, "BRAID_TLS_CERT_FILE": cert, "BRAID_TLS_KEY_FILE": key},
+	client = certify(t, cert, key)
+	require.NoError(t, os.WriteFile(edges, []byte(credentials), 0o600))
+	center = start(t, map[string]string{"BRAID_EDGES_FILE": edges, "BRAID_TLS_CERT_FILE": cert, "BRAID_TLS_KEY_FILE": key},
 		"center.yaml", secureCenterEdges)
-	edge := func(region, name, tenant, token string) running {
+	return center, client, func(region, name, tenant, token string) running {
+		t.Helper()
 		e := start(t, map[string]string{
 			"BRAID_REGION": region, "BRAID_EDGE": name, "BRAID_TENANT": tenant, "BRAID_CENTER_ENDPOINT": center.OTLPGRPC,
 			"BRAID_CENTER_CA_FILE": cert, "BRAID_CENTER_SCHEME": "Basic", "BRAID_CENTER_TOKEN": token, "BRAID_QUEUE_BYTES": "4194304",
@@ -80,6 +80,21 @@ func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 		}
 		return e
 	}
+}
+
+// counted tells whether the center has counted sketches or reports (a metric's last words) with a result.
+func counted(t *testing.T, center running, metric, result string) bool {
+	t.Helper()
+	line := regexp.MustCompile("otelcol_processor_concurrency_" + metric + `(_total)?\{[^}]*result="` + result + `"[^}]*\} [1-9]`)
+	return line.MatchString(get(t, "http://"+center.Telemetry+"/metrics"))
+}
+
+// Which edge it is and whose, its credential says: an edge that claims another tenant speaks for its own, its sketches and reports
+// fit no key, a report under another's name is forged, and one without a credential speaks for nobody. A region that looks like a
+// number remains the text that it is.
+func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
+	t.Parallel()
+	center, client, edge := namedCenter(t, credential("busan@agency-7", "of busan")+credential("jeju@agency-8", "of jeju"))
 	edge("051", "busan", "agency-7", shown("busan@agency-7", "of busan"))
 	edge("064", "jeju", "agency-7", shown("jeju@agency-8", "of jeju"))
 	edge("063", "busan", "agency-8", shown("jeju@agency-8", "of jeju"))
@@ -99,14 +114,9 @@ func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 	assert.Eventually(t, func() bool { return strings.Contains(refused.logs(), "Unauthenticated") }, arrival, pollEvery, "02 is not told")
 	assert.Equal(t, want, tenants())
 
-	for metric, results := range map[string][]string{
-		"otelcol_processor_concurrency_sketches_received": {"merged", "key"},
-		"otelcol_processor_concurrency_reports_received":  {"merged", "key", "forged"},
-	} {
+	for metric, results := range map[string][]string{"sketches_received": {"merged", "key"}, "reports_received": {"merged", "key", "forged"}} {
 		for _, result := range results {
-			counted := regexp.MustCompile(metric + `(_total)?\{[^}]*result="` + result + `"[^}]*\} [1-9]`)
-			assert.Eventually(t, func() bool { return counted.MatchString(get(t, "http://"+center.Telemetry+"/metrics")) }, arrival, pollEvery,
-				"%s: none is %s", metric, result)
+			assert.Eventually(t, func() bool { return counted(t, center, metric, result) }, arrival, pollEvery, "%s: none is %s", metric, result)
 		}
 	}
 
@@ -126,7 +136,45 @@ func TestEdgeAndCenter_Credentials_NameEdgeAndTenant(t *testing.T) {
 	}
 }
 
-// claim sends the center a record of agency-7 and its edge busan, and returns the status that was answered.
+// Where the credential names a region, that is where all is from that comes with it: what an edge counted for another is forged,
+// and its own is merged.
+func TestEdgeAndCenter_CredentialWithRegion_SpeaksForItAlone(t *testing.T) {
+	t.Parallel()
+	center, client, edge := namedCenter(t, credential("pohang/054@agency-7", "of pohang")+credential("ulsan/052@agency-7", "of ulsan"))
+	regions := func() map[any]bool {
+		found := map[any]bool{}
+		for _, e := range events(t, center) {
+			if e.name == "session.start" {
+				found[e.resource["braid.region"]] = true
+			}
+		}
+		return found
+	}
+	edge("054", "pohang", "agency-7", shown("pohang/054@agency-7", "of pohang"))
+	for _, metric := range []string{"sketches_received", "reports_received"} {
+		assert.Eventually(t, func() bool { return counted(t, center, metric, "merged") }, arrival, pollEvery, metric)
+		assert.False(t, counted(t, center, metric, "forged"), metric)
+	}
+	edge("054", "ulsan", "agency-7", shown("ulsan/052@agency-7", "of ulsan"))
+	assert.Eventually(t, func() bool { return counted(t, center, "sketches_received", "forged") }, arrival, pollEvery, "counted for another")
+	assert.Eventually(t, func() bool { return len(regions()) == 2 }, arrival, pollEvery)
+	assert.Equal(t, map[any]bool{"054": true, "052": true}, regions())
+
+	assert.Equal(t, http.StatusOK, claim(t, client, center, shown("ulsan/052@agency-7", "of ulsan"), "rain"))
+	var rain event
+	assert.Eventually(t, func() bool {
+		for _, e := range events(t, center) {
+			if e.name == "braid.rain" {
+				rain = e
+			}
+		}
+		return rain.name != ""
+	}, arrival, pollEvery, "the claim does not arrive")
+	assert.Equal(t, "052", rain.resource["braid.region"])
+	assert.Equal(t, map[string]any{"braid.region": "052", "braid.edge": "ulsan", "braid.incident.regions": []any{"052"}}, rain.record)
+}
+
+// claim sends the center a record of agency-7, its edge busan and region 051, and returns the status that was answered.
 func claim(t *testing.T, client *http.Client, center running, token, name string) int {
 	t.Helper()
 	ld := plog.NewLogs()
@@ -137,6 +185,8 @@ func claim(t *testing.T, client *http.Client, center running, token, name string
 	r.SetTimestamp(pcommon.Timestamp(1))
 	r.Attributes().PutStr("braid.tenant", "agency-7")
 	r.Attributes().PutStr("braid.edge", "busan")
+	r.Attributes().PutStr("braid.region", "051")
+	r.Attributes().PutEmptySlice("braid.incident.regions").AppendEmpty().SetStr("051")
 	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fmt.Sprintf("https://%s/v1/logs", center.OTLPHTTP), bytes.NewReader(body))
