@@ -92,7 +92,7 @@ func (m *made) LabelValues(_ context.Context, label string, _ []string, _ histor
 
 func (m *made) Series(_ context.Context, selectors []string, _ history.Window, _ int) (history.Page[map[string]string], error) {
 	page := history.Page[map[string]string]{}
-	if strings.Contains(selectors[0], `"user"`) || strings.Contains(selectors[0], `cpu_mode="idle"`) || strings.Contains(selectors[0], `system_memory_state="used"`) {
+	if strings.Contains(selectors[0], `"user"`) || strings.Contains(selectors[0], `"session"`) || strings.HasPrefix(selectors[0], "braid_session_active{") || strings.Contains(selectors[0], `cpu_mode="idle"`) || strings.Contains(selectors[0], `system_memory_state="used"`) {
 		page.Items = append(page.Items, map[string]string{"a": "b"})
 	}
 	return page, m.shop.failing

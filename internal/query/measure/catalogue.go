@@ -28,14 +28,25 @@ func users(identity string) Source {
 	}
 }
 
+// sessions are the open ones as session_correlation has them: in all, which counts each once.
 func sessions() Source {
+	const nowhere = `service_name="",host_name="",k8s_pod_name="",braid_region=""`
+	const of = "braid_session_active{" + nowhere + "}"
 	return Source{
-		Needs: []string{"braid_session_active"}, Keyed: true,
-		Labels: map[Dim]string{Service: "service_name", Host: "host_name", Region: "braid_region"},
-		At:     "sum$by(braid_session_active{$selk8s_pod_name=\"\"})",
-		Over:   "sum$by(avg_over_time(braid_session_active{$selk8s_pod_name=\"\"}[$w]))",
-		Most:   "sum$by(max_over_time(braid_session_active{$selk8s_pod_name=\"\"}[$w]))",
-		Usual:  `braid_baseline{braid_metric="braid.session.active",k8s_pod_name=""}`,
+		Needs: []string{of}, At: "sum(" + of + ")", Over: "sum(avg_over_time(" + of + "[$w]))", Most: "sum(max_over_time(" + of + "[$w]))",
+		Usual: `braid_baseline{braid_metric="braid.session.active",` + nowhere + `}`,
+	}
+}
+
+// sessionsAtHosts are those that have been at a host, once for each service and pod that they have been at there. A place is
+// a service, a host, a pod and a region in one, and sessions go through several: no sum of places is right for a service or a
+// region, whose sessions concurrency counts.
+func sessionsAtHosts() Source {
+	return Source{
+		Needs: []string{`braid_session_active{host_name!=""}`}, Labels: map[Dim]string{Host: "host_name"}, Per: Host,
+		At:   "sum$by(braid_session_active{$sel})",
+		Over: "sum$by(avg_over_time(braid_session_active{$sel}[$w]))",
+		Most: "sum$by(max_over_time(braid_session_active{$sel}[$w]))",
 	}
 }
 
@@ -76,7 +87,7 @@ var all = []*Measure{
 		ID: "concurrent_users", Unit: "{user}", Least: 1, Bring: bringUsers,
 		Sources: []Source{users("user"), users("session"), users("client")},
 	},
-	{ID: "active_sessions", Unit: "{session}", Least: 1, Bring: bringSession, Sources: []Source{sessions(), users("session")}},
+	{ID: "active_sessions", Unit: "{session}", Least: 1, Bring: bringSession, Sources: []Source{sessions(), users("session"), sessionsAtHosts()}},
 	{
 		ID: "cpu", Unit: "%", Worse: WorseUp, Limit: 90, Least: 1, Bring: bringHost,
 		Sources: []Source{processor("cpu_mode"), processor("state"), runtime},
@@ -165,9 +176,12 @@ func vitals(id string) []Source {
 	}
 }
 
+// All are the measures of the catalogue. They are shared: nobody changes them.
+func All() []*Measure { return slices.Concat(all, called) }
+
 var index = func() map[string]*Measure {
 	byID := make(map[string]*Measure, len(all)+len(called))
-	for _, m := range slices.Concat(all, called) {
+	for _, m := range All() {
 		byID[m.ID] = m
 	}
 	return byID
@@ -177,7 +191,7 @@ var index = func() map[string]*Measure {
 func Needs() []string {
 	seen := map[string]bool{}
 	var out []string
-	for _, m := range slices.Concat(all, called) {
+	for _, m := range All() {
 		for _, s := range m.Sources {
 			for _, n := range s.Needs {
 				if !seen[n] {

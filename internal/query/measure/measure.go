@@ -57,7 +57,7 @@ type Measure struct {
 // Source is one way to a figure. In its expressions $sel stands for matchers with a comma behind, $by for a grouping,
 // $w for the width of the window.
 type Source struct {
-	// Needs are the series that must exist: a metric's name, with one matcher in braces at most.
+	// Needs are the series that must exist: a metric's name, with matchers in braces or without.
 	Needs []string
 	// Over is the figure over the window that ends at the instant of evaluation.
 	Over string
@@ -76,6 +76,9 @@ type Source struct {
 	Labels map[Dim]string
 	// Keyed tells that a series without a dimension's label is the total over it.
 	Keyed bool
+	// Per is the dimension without which it has no figure, as what it counts would be counted several times; empty where it
+	// has one.
+	Per Dim
 }
 
 // Cut is how a figure is narrowed and grouped.
@@ -86,6 +89,9 @@ type Cut struct {
 
 // Can reports whether the source has all dimensions of a cut.
 func (s *Source) Can(c Cut) bool {
+	if s.Per != "" && len(c.Where[s.Per]) == 0 && !slices.Contains(c.By, s.Per) {
+		return false
+	}
 	for d := range c.Where {
 		if s.Labels[d] == "" {
 			return false

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +19,7 @@ var cuts = map[string]Cut{
 
 func TestSource_AnyCut_IsPromQL(t *testing.T) {
 	p := parser.NewParser(parser.Options{})
-	for _, m := range slices.Concat(all, called) {
+	for _, m := range All() {
 		for i := range m.Sources {
 			s := &m.Sources[i]
 			for name, cut := range cuts {
@@ -73,4 +72,23 @@ func TestPick_FirstThatTheDeploymentHas(t *testing.T) {
 	assert.Contains(t, s.Over, "jvm_cpu")
 	_, ok = m.Pick(func(string) bool { return false }, Cut{})
 	assert.False(t, ok)
+}
+
+// A place is a service, a host, a pod and a region in one, and a session is at several.
+func TestSessions_AnyCut_CountEachOnce(t *testing.T) {
+	m, ok := Find("active_sessions")
+	require.True(t, ok)
+	has := func(string) bool { return true }
+	for want, c := range map[string]Cut{
+		`sum(braid_session_active{service_name="",host_name="",k8s_pod_name="",braid_region=""})`:                   {},
+		`sum by (braid_region) (braid_concurrent_users{service_name="",braid_region!="",braid_identity="session"})`: {By: []Dim{Region}},
+		`sum(braid_concurrent_users{service_name="shop",braid_region="",braid_identity="session"})`:                 {Where: map[Dim][]string{Service: {"shop"}}},
+		`sum by (host_name) (braid_session_active{host_name!="",})`:                                                 {By: []Dim{Host}},
+	} {
+		s, ok := m.Pick(has, c)
+		require.True(t, ok, want)
+		assert.Equal(t, want, s.Value(c, time.Minute))
+	}
+	_, ok = m.Pick(func(series string) bool { return series == `braid_session_active{host_name!=""}` }, Cut{})
+	assert.False(t, ok, "places add up to more than there are")
 }
