@@ -3,6 +3,7 @@
 package configs
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -24,12 +25,12 @@ type running struct {
 }
 
 // start runs the collector with the given files and environment until the test ends. That it then stops when asked,
-// without an error, is part of every test.
+// without an error, is part of every test. Its data are its own unless the environment says where they are.
 func start(t *testing.T, env map[string]string, files ...string) running {
 	t.Helper()
 	endpoints, err := collector.FreeEndpoints()
 	require.NoError(t, err)
-	c := running{Endpoints: endpoints, data: filepath.Join(t.TempDir(), "braid-data")}
+	c := running{Endpoints: endpoints, data: cmp.Or(env["BRAID_DATA_DIR"], filepath.Join(t.TempDir(), "braid-data"))}
 	all := endpoints.Env()
 	maps.Copy(all, env)
 	all["BRAID_DATA_DIR"], all["BRAID_SECRET"] = c.data, "a secret of this test alone"
