@@ -162,47 +162,6 @@ func meanOf(values []*float64) float64 {
 	return sum / n
 }
 
-// foretell reads what seasonality says of the limit at the resource's host.
-func (in *inquiry) foretell(ctx context.Context, r *resource) error {
-	metric := ""
-	for _, x := range resources {
-		if x.id == r.id {
-			metric = x.metric
-		}
-	}
-	if !in.lore.metrics["braid_threshold_probability"] || in.q.Args.Multiplier > 0 {
-		return nil
-	}
-	where := `{braid_metric=` + measure.Quote(metric) + `,braid_horizon=` + measure.Quote(in.horizon()) + `,host_name=` + measure.Quote(r.name) + `}`
-	result, err := in.metrics.Query(ctx, "max(braid_threshold_probability"+where+")", in.now)
-	if err != nil {
-		return err
-	}
-	if len(result.Series) > 0 {
-		r.probability = 100 * last(result.Series[0].Points)
-	}
-	where = `{braid_metric=` + measure.Quote(metric) + `,host_name=` + measure.Quote(r.name) + `}`
-	if result, err = in.metrics.Query(ctx, "min(braid_threshold_time_to_seconds"+where+")", in.now); err != nil || len(result.Series) == 0 {
-		return err
-	}
-	r.timeTo = time.Duration(last(result.Series[0].Points) * float64(time.Second))
-	return nil
-}
-
-// horizon is the one of seasonality's horizons that the question's time needs, the farthest where it asks for more.
-func (in *inquiry) horizon() string {
-	ahead := in.q.Range.End.Sub(in.now)
-	for _, h := range []struct {
-		name string
-		d    time.Duration
-	}{{"1h", time.Hour}, {"3h", 3 * time.Hour}, {"6h", 6 * time.Hour}} {
-		if ahead > 0 && ahead <= h.d {
-			return h.name
-		}
-	}
-	return "24h"
-}
-
 func (in *inquiry) capacityFacts(all []*resource) {
 	for i, r := range all {
 		id := r.id
@@ -258,8 +217,11 @@ func (in *inquiry) capacitySentences(all []*resource) {
 			in.find(answer.SeverityInfo, r.danger()-3, nil, "capacity.growth", w)
 		}
 	}
-	if !in.lore.metrics["braid_threshold_probability"] {
+	switch asked := in.q.Args.ThresholdPct; {
+	case !in.lore.metrics["braid_threshold_probability"]:
 		in.note("common.bring", with{"@line": "processors: [seasonality]"})
+	case asked > 0 && asked != defaultLimit && math.IsNaN(top.probability) && top.now < top.limit:
+		in.note("common.bring", with{"@line": "seasonality::metrics::limits: {name: " + limitName(asked) + ", value: " + strconv.FormatFloat(asked/100, 'f', -1, 64) + "}"})
 	}
 }
 
@@ -318,9 +280,6 @@ func (in *inquiry) capacityTable(all []*resource) {
 	in.answer.Tables = append(in.answer.Tables, t)
 }
 
-// ahead are the horizons that a forecast is drawn at.
-var ahead = []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
-
 // outlookChart draws the last day of a resource and what is foretold of the next.
 func (in *inquiry) outlookChart(ctx context.Context, id string) (*answer.Chart, error) {
 	const step = 30 * time.Minute
@@ -336,58 +295,4 @@ func (in *inquiry) outlookChart(ctx context.Context, id string) (*answer.Chart, 
 	c.Series = []answer.Series{{Name: in.phrase("common.now"), Style: "now", Values: past[0].values}}
 	in.peakOf(c, times)
 	return c, in.drawForecast(ctx, id, c)
-}
-
-// drawForecast adds the quantiles that seasonality foretells, where it does.
-func (in *inquiry) drawForecast(ctx context.Context, id string, c *answer.Chart) error {
-	m, _ := measure.Find(id)
-	s, ok := m.Pick(in.lore.has, in.cut())
-	if !ok || s.Usual == "" || !in.lore.metrics["braid_forecast_ratio"] {
-		return nil
-	}
-	query := "avg by (braid_quantile, braid_horizon) (" + forecastOf(s.Usual, in.cut(), s) + ")"
-	result, err := in.metrics.Query(ctx, query, in.now)
-	if err != nil || len(result.Series) == 0 {
-		return err
-	}
-	n := len(c.Times)
-	f := answer.Series{Name: in.phrase("capacity.forecast"), Style: "forecast", Values: make([]*float64, n), Low: make([]*float64, n), High: make([]*float64, n)}
-	for _, d := range ahead {
-		c.Times = append(c.Times, in.now.Add(d).Unix())
-		c.Series[0].Values = append(c.Series[0].Values, nil)
-		f.Values, f.Low, f.High = append(f.Values, nil), append(f.Low, nil), append(f.High, nil)
-	}
-	for _, series := range result.Series {
-		i := slices.IndexFunc(ahead, func(d time.Duration) bool { return strconv.Itoa(int(d.Hours()))+"h" == series.Labels["braid_horizon"] })
-		v := last(series.Points)
-		if i < 0 || math.IsNaN(v) {
-			continue
-		}
-		quantile := series.Labels["braid_quantile"]
-		if s.Complement {
-			v = 1 - v
-			quantile = map[string]string{"0.05": "0.95", "0.95": "0.05"}[quantile]
-		}
-		if s.Scale != 0 {
-			v *= s.Scale
-		}
-		into := f.Values
-		switch quantile {
-		case "0.05":
-			into = f.Low
-		case "0.95":
-			into = f.High
-		}
-		into[n+i] = &v
-	}
-	c.Series = append(c.Series, f)
-	return nil
-}
-
-// forecastOf is the selector of the forecasts of the series that a baseline's selector names.
-func forecastOf(usual string, c measure.Cut, s *measure.Source) string {
-	band := *s
-	band.Usual = "braid_forecast" + usual[len("braid_baseline"):]
-	query, _ := band.Band(c)
-	return query[len("avg by (braid_bound) (") : len(query)-1]
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/braidotel/braid/internal/configtest"
 	"github.com/braidotel/braid/internal/eventtime"
@@ -63,6 +64,28 @@ func TestConfig_DefaultRules_AreValidAndStandInTheReadme(t *testing.T) {
 		require.NoError(t, r.validate(time.Minute), "%d", i)
 		for _, name := range r.Names {
 			assert.Contains(t, readme, "`"+name+"`")
+		}
+	}
+}
+
+// Receivers of the contrib distribution name states by the older conventions, SDKs and agents by the newer.
+func TestConfig_DefaultLimits_HoldByBothNamesOfAState(t *testing.T) {
+	r := compileRules(NewFactory().CreateDefaultConfig().(*Config))
+	for _, c := range []struct {
+		metric, key, state string
+		limits             int
+	}{
+		{"system.cpu.utilization", "state", "idle", 1}, {"system.cpu.utilization", "cpu.mode", "idle", 1}, {"system.cpu.utilization", "cpu.mode", "user", 0},
+		{"system.memory.utilization", "state", "used", 1}, {"system.memory.utilization", "system.memory.state", "used", 1},
+		{"system.memory.utilization", "system.memory.state", "free", 0}, {"system.paging.utilization", "system.paging.state", "used", 1},
+	} {
+		attrs := pcommon.NewMap()
+		attrs.PutStr(c.key, c.state)
+		rule := ruleOf(r.named(c.metric), attrs, pcommon.NewMap())
+		require.NotNil(t, rule, c)
+		assert.Len(t, rule.cfg.Limits, c.limits, "%v", c)
+		for _, processor := range []string{"cpu", "cpu.logical_number"} {
+			assert.Equal(t, c.metric != "system.cpu.utilization", rule.keep(processor), "%v", c)
 		}
 	}
 }

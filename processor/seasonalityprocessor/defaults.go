@@ -1,11 +1,16 @@
 package seasonalityprocessor
 
+import "slices"
+
 // instances are attributes that differ from one start of the same thing to the next; a series that ended with each restart
 // would never see a week.
 var instances = []string{
 	"service.instance.id", "process.pid", "container.id", "k8s.pod.uid", "k8s.pod.start_time",
 	"collector.instance.id",
 }
+
+// processors are attributes that tell a host's processors apart, by their older and newer names; their mean is learnt.
+var processors = []string{"cpu", "cpu.logical_number", "system.cpu.logical_number"}
 
 // service is what tells services and their places apart.
 var service = []string{
@@ -24,12 +29,13 @@ func defaultRules() []RuleConfig {
 	}
 	// The states of a processor or memory sum up to 1: only what is in use has a limit.
 	idle := ratio
-	idle.Names, idle.Attributes = []string{"system.cpu.utilization"}, map[string]string{"state": "^idle$"}
-	idle.Drop, idle.Limits = append([]string{"cpu"}, instances...), []LimitConfig{{Name: "90 %", Value: 0.1, Below: true}}
+	idle.Names, idle.Attributes = []string{"system.cpu.utilization"}, map[string]string{"cpu.mode,state": "^idle$"}
+	idle.Drop, idle.Limits = append(slices.Clone(processors), instances...), []LimitConfig{{Name: "90 %", Value: 0.1, Below: true}}
 	cpu := idle
 	cpu.Attributes, cpu.Limits = nil, nil
 	used := ratio
-	used.Names, used.Attributes = []string{"system.memory.utilization", "system.paging.utilization"}, map[string]string{"state": "^used$"}
+	used.Names = []string{"system.memory.utilization", "system.paging.utilization"}
+	used.Attributes = map[string]string{"system.memory.state,system.paging.state,state": "^used$"}
 	unused := used
 	unused.Attributes, unused.Limits = nil, nil
 	others := ratio
@@ -38,7 +44,7 @@ func defaultRules() []RuleConfig {
 	}
 	rules = append(rules, idle, cpu, used, unused, others,
 		RuleConfig{Names: []string{"*.uptime", "*.limit", "*.page_size", "*.frequency", "*.count_limit"}, Skip: true},
-		RuleConfig{Names: []string{"system.cpu.*"}, Floor: &zero, Drop: append([]string{"cpu"}, instances...)},
+		RuleConfig{Names: []string{"system.cpu.*"}, Floor: &zero, Drop: append(slices.Clone(processors), instances...)},
 		RuleConfig{Names: []string{"system.*", "k8s.*", "container.*", "jvm.*"}, Floor: &zero, Drop: instances},
 		RuleConfig{
 			Names:  []string{"http.server.request.duration", "http.server.duration"},

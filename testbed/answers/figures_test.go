@@ -65,3 +65,14 @@ func TestAsk_SessionsOfAPlace_AreCounted(t *testing.T) {
 		assert.Positive(t, value(t, ask(t, e, text), "active_sessions"), text)
 	}
 }
+
+// A probability is of a limit that somebody configured; that of another is not said to be of the one asked about.
+func TestAsk_ProbabilityOfALimit_IsOfThatLimit(t *testing.T) {
+	e, _ := engine(t)
+	assert.GreaterOrEqual(t, value(t, ask(t, e, "how likely is memory to pass 90% tomorrow?"), "memory.probability"), 0.0)
+	a := ask(t, e, "how likely is memory to pass 95% tomorrow?")
+	for _, f := range a.Facts {
+		assert.NotEqual(t, "memory.probability", f.ID)
+	}
+	assert.Contains(t, a.Quality.Notes, "The configuration needs: seasonality::metrics::limits: {name: 95 %, value: 0.95}")
+}
