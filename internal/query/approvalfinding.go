@@ -60,7 +60,7 @@ const certain = 6.9
 
 // origins say where each signal of a diagnosis was seen. Those of one origin may be one event seen twice.
 var origins = map[string]action.Source{
-	"self_time": action.FromTraces, "gap": action.FromTraces, "statement": action.FromTraces, "latency": action.FromTraces,
+	"self_time": action.FromTraces, "gap": action.FromTraces, "statement": action.FromTraces, "call": action.FromTraces, "latency": action.FromTraces,
 	"errors": action.FromTraces, "spans": action.FromTraces, "rate": action.FromTraces,
 	"logs": action.FromLogs, "metric": action.FromMetrics, "change": action.FromChanges,
 }
