@@ -190,7 +190,7 @@ func (in *inquiry) capacityFacts(all []*resource) {
 		}
 	}
 	if h := in.q.Range.End.Sub(in.now); h > 0 {
-		in.fact(answer.Fact{ID: "horizon", Name: in.phrase("capacity.horizon"), Value: min(h.Seconds(), (24 * time.Hour).Seconds()), Unit: "s", Window: answer.Window{Start: in.now, End: in.q.Range.End}, Source: "question"})
+		in.fact(answer.Fact{ID: "horizon", Name: in.phrase("capacity.horizon"), Value: in.horizon().Seconds(), Unit: "s", Window: answer.Window{Start: in.now, End: in.now.Add(in.horizon())}, Source: "seasonality::emit::horizons"})
 	}
 }
 

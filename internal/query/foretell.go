@@ -11,7 +11,7 @@ import (
 	"github.com/braidotel/braid/internal/query/measure"
 )
 
-// ahead are the horizons that a forecast is drawn at.
+// ahead are the horizons of forecasts, the nearest first: the defaults of seasonality::emit::horizons.
 var ahead = []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 24 * time.Hour}
 
 // foretell reads what seasonality says of the limit at the resource's host, unless that is passed. What it says is of a limit
@@ -30,7 +30,7 @@ func (in *inquiry) foretell(ctx context.Context, r *resource) error {
 	if in.q.Args.ThresholdPct > 0 {
 		of += `,braid_limit=` + measure.Quote(limitName(in.q.Args.ThresholdPct))
 	}
-	where := of + `,braid_horizon=` + measure.Quote(in.horizon()) + `}`
+	where := of + `,braid_horizon=` + measure.Quote(horizonName(in.horizon())) + `}`
 	result, err := in.metrics.Query(ctx, "max(braid_threshold_probability"+where+")", in.now)
 	if err != nil {
 		return err
@@ -49,18 +49,18 @@ func (in *inquiry) foretell(ctx context.Context, r *resource) error {
 func limitName(percent float64) string { return strconv.FormatFloat(percent, 'f', -1, 64) + " %" }
 
 // horizon is the one of seasonality's horizons that the question's time needs, the farthest where it asks for more.
-func (in *inquiry) horizon() string {
-	ahead := in.q.Range.End.Sub(in.now)
-	for _, h := range []struct {
-		name string
-		d    time.Duration
-	}{{"1h", time.Hour}, {"3h", 3 * time.Hour}, {"6h", 6 * time.Hour}} {
-		if ahead > 0 && ahead <= h.d {
-			return h.name
+func (in *inquiry) horizon() time.Duration {
+	h := ahead[len(ahead)-1]
+	for _, d := range slices.Backward(ahead[:len(ahead)-1]) {
+		if asked := in.q.Range.End.Sub(in.now); asked > 0 && asked <= d {
+			h = d
 		}
 	}
-	return "24h"
+	return h
 }
+
+// horizonName is what seasonality calls a horizon.
+func horizonName(d time.Duration) string { return strconv.Itoa(int(d.Hours())) + "h" }
 
 // drawForecast adds the quantiles that seasonality foretells, where it does.
 func (in *inquiry) drawForecast(ctx context.Context, id string, c *answer.Chart) error {
@@ -82,7 +82,7 @@ func (in *inquiry) drawForecast(ctx context.Context, id string, c *answer.Chart)
 		f.Values, f.Low, f.High = append(f.Values, nil), append(f.Low, nil), append(f.High, nil)
 	}
 	for _, series := range result.Series {
-		i := slices.IndexFunc(ahead, func(d time.Duration) bool { return strconv.Itoa(int(d.Hours()))+"h" == series.Labels["braid_horizon"] })
+		i := slices.IndexFunc(ahead, func(d time.Duration) bool { return horizonName(d) == series.Labels["braid_horizon"] })
 		v := last(series.Points)
 		if i < 0 || math.IsNaN(v) {
 			continue
