@@ -50,32 +50,36 @@ func TestOverlays_Configs_AreValid(t *testing.T) {
 	}
 }
 
-// The chart takes alternateConfig as it is.
+// The chart takes alternateConfig as it is. Without one, the image's files are named.
 func TestHelmValues_Config_IsValid(t *testing.T) {
 	binary, err := collector.Binary()
 	require.NoError(t, err)
-	data, err := os.ReadFile("helm/values-agent.yaml")
-	require.NoError(t, err)
-	var values struct {
-		Image   struct{ Tag string }
-		Command struct{ Name string }
-		Config  map[string]any `yaml:"alternateConfig"`
+	for _, name := range []string{"agent", "gateway", "center"} {
+		t.Run(name, func(t *testing.T) {
+			v, folder, args := values(t, name), t.TempDir(), []string{"validate"}
+			image := v["image"].(map[string]any)
+			assert.Equal(t, version(t), image["tag"])
+			env := []string{"MY_POD_IP=127.0.0.1", "OTEL_K8S_NODE_IP=127.0.0.1", "OTEL_K8S_NODE_NAME=node", "BRAID_SECRET=what is only known there"}
+			if config, ok := v["alternateConfig"].(map[string]any); ok {
+				config["extensions"].(map[string]any)["file_storage"].(map[string]any)["directory"] = folder
+				text, err := yaml.Marshal(config)
+				require.NoError(t, err)
+				file := filepath.Join(folder, "config.yaml")
+				require.NoError(t, os.WriteFile(file, text, 0o600))
+				args = append(args, "--config", file, "--config", "yaml:receivers::kubelet_stats::auth_type: none")
+			} else {
+				container := charted(t, v).Spec.Template.Spec.Containers[0]
+				for _, arg := range container.Args {
+					args = append(args, strings.Replace(arg, "/etc/braid/", "../configs/", 1))
+				}
+				env = pretend(t, environment(container), folder)
+			}
+			cmd := exec.CommandContext(t.Context(), binary, args...)
+			cmd.Env = env
+			out, err := cmd.CombinedOutput()
+			assert.NoError(t, err, "%s", out)
+		})
 	}
-	require.NoError(t, yaml.Unmarshal(data, &values))
-	assert.Equal(t, version(t), values.Image.Tag)
-	assert.Equal(t, "otelcol-braid", values.Command.Name)
-
-	folder := t.TempDir()
-	values.Config["extensions"].(map[string]any)["file_storage"].(map[string]any)["directory"] = folder
-	text, err := yaml.Marshal(values.Config)
-	require.NoError(t, err)
-	file := filepath.Join(folder, "config.yaml")
-	require.NoError(t, os.WriteFile(file, text, 0o600))
-	cmd := exec.CommandContext(t.Context(), binary, "validate", "--config", file,
-		"--config", "yaml:receivers::kubelet_stats::auth_type: none")
-	cmd.Env = []string{"MY_POD_IP=127.0.0.1", "OTEL_K8S_NODE_IP=127.0.0.1", "OTEL_K8S_NODE_NAME=node", "BRAID_SECRET=what is only known there"}
-	out, err := cmd.CombinedOutput()
-	assert.NoError(t, err, "%s", out)
 }
 
 // pretend is the environment that the kubelet would give the container, with files that exist here.
