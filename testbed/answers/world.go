@@ -80,15 +80,10 @@ func (w *World) MetricsWriter() tsdb.Writer { return w.series }
 
 // Build simulates stretches, in order of time, into stores in a directory. The caller closes it.
 func Build(ctx context.Context, dir string, stretches []Stretch) (*World, error) {
-	db, _, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), sqlite.Options{NoSync: true})
+	w, err := open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	series, err := tsdb.Open(filepath.Join(dir, "metrics"), tsdb.Options{Retention: 400 * 24 * time.Hour})
-	if err != nil {
-		return nil, err
-	}
-	w := &World{records: relational.New(db, relational.Limits{}), series: series}
 	if err := w.chain(ctx); err != nil {
 		return nil, err
 	}
@@ -103,6 +98,19 @@ func Build(ctx context.Context, dir string, stretches []Stretch) (*World, error)
 		}
 	}
 	return w, nil
+}
+
+// open is an empty world.
+func open(ctx context.Context, dir string) (*World, error) {
+	db, _, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), sqlite.Options{NoSync: true})
+	if err != nil {
+		return nil, err
+	}
+	series, err := tsdb.Open(filepath.Join(dir, "metrics"), tsdb.Options{Retention: 400 * 24 * time.Hour})
+	if err != nil {
+		return nil, err
+	}
+	return &World{records: relational.New(db, relational.Limits{}), series: series}, nil
 }
 
 // Close closes the stores.

@@ -123,7 +123,7 @@ export const views = {
       await counts(facts, 2);
       for (let i = 0; i < 2; i++) {
         await facts.nth(i).hover();
-        await says(page.locator('[role=tooltip] code'), [/incident inc-20261118-1/, /braid_business_value/][i]);
+        await says(page.locator('[role=tooltip] code'), [/incident inc-20261118-1/, /braid_business_value_total/][i]);
       }
       await page.mouse.move(0, 0);
       await facts.first().focus();
