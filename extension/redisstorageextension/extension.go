@@ -39,8 +39,8 @@ type redisStorage struct {
 	mu    sync.Mutex // held while the lease is waited for: whoever comes meanwhile waits too
 	lease atomic.Pointer[lease]
 
-	troubled atomic.Bool // the last time something was tried of the server, it could not be done
-	fenced   atomic.Bool // said that the lease is lost
+	troubled atomic.Int32 // what hindered when something was last tried of the server: noTrouble, unreachable, unconfirmed
+	fenced   atomic.Bool  // said that the lease is lost
 }
 
 var _ storage.Extension = (*redisStorage)(nil)
@@ -166,15 +166,29 @@ func (e *redisStorage) fence() {
 	extensionstatus.Report(e.host, e.id, componentstatus.NewFatalErrorEvent(fmt.Errorf("shard %s: %w", e.cfg.Shard, errFenced)))
 }
 
+// What hinders, the more telling the higher: that a write was not confirmed is also known of a server that then falls silent.
+const (
+	noTrouble int32 = iota
+	unreachable
+	unconfirmed
+)
+
+// trouble says once what hinders, and once more if it turns out to be the more telling of the two.
 func (e *redisStorage) trouble(err error) {
-	if !e.troubled.Swap(true) {
-		e.logger.Warn("the server cannot be reached; what needs it waits", zap.Error(err))
-		extensionstatus.Report(e.host, e.id, componentstatus.NewRecoverableErrorEvent(err))
+	now, what := unreachable, "the server at `addresses` cannot be reached; what needs it waits"
+	if errors.Is(err, errUnacknowledged) {
+		now, what = unconfirmed, "too few replicas of the server have what is written, and what needs it waits; "+
+			"a server that has none needs `replicas_acknowledged: 0`"
 	}
+	if was := e.troubled.Load(); was >= now || !e.troubled.CompareAndSwap(was, now) {
+		return
+	}
+	e.logger.Warn(what, zap.Error(err))
+	extensionstatus.Report(e.host, e.id, componentstatus.NewRecoverableErrorEvent(err))
 }
 
 func (e *redisStorage) recovered() {
-	if e.troubled.Swap(false) {
+	if e.troubled.Swap(noTrouble) != noTrouble {
 		e.logger.Info("the server can be reached again")
 		extensionstatus.Report(e.host, e.id, componentstatus.NewEvent(componentstatus.StatusOK))
 	}

@@ -20,6 +20,8 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/braidotel/braid/extension/redisstorageextension/internal/metadata"
 	"github.com/braidotel/braid/extension/redisstorageextension/internal/metadatatest"
@@ -93,6 +95,7 @@ type replica struct {
 	extension.Extension
 	host *watching
 	tel  *componenttest.Telemetry
+	logs *observer.ObservedLogs
 }
 
 func (f *fakeRedis) replica(t *testing.T, name string, change func(*Config)) *replica {
@@ -107,9 +110,11 @@ func (f *fakeRedis) replica(t *testing.T, name string, change func(*Config)) *re
 	tel := componenttest.NewTelemetry()
 	set := extensiontest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = tel.NewTelemetrySettings()
+	core, logs := observer.New(zap.InfoLevel)
+	set.Logger = zap.New(core)
 	ext, err := NewFactory().Create(t.Context(), set, cfg)
 	require.NoError(t, err)
-	r := &replica{Extension: ext, host: &watching{Host: componenttest.NewNopHost()}, tel: tel}
+	r := &replica{Extension: ext, host: &watching{Host: componenttest.NewNopHost()}, tel: tel, logs: logs}
 	require.NoError(t, ext.Start(t.Context(), r.host))
 	t.Cleanup(func() {
 		require.NoError(t, ext.Shutdown(context.WithoutCancel(t.Context())))
@@ -359,6 +364,19 @@ func TestGetClient_Unreachable_WaitsUntilAsked(t *testing.T) {
 	_, err := r.Extension.(storage.Extension).GetClient(ctx, component.KindProcessor, processor, "")
 	require.Error(t, err)
 	assert.True(t, r.host.heard(componentstatus.StatusRecoverableError))
+}
+
+func TestGetClient_ServerWithoutReplicas_SaysWhatToSet(t *testing.T) {
+	t.Parallel()
+	f := newFakeRedis(t)
+	f.setReplicas(0)
+	r := f.replica(t, "a", func(c *Config) { c.DialTimeout = 20 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := r.Extension.(storage.Extension).GetClient(ctx, component.KindProcessor, processor, "")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Len(t, r.logs.FilterMessageSnippet("replicas_acknowledged: 0").All(), 1)
+	assert.Zero(t, r.logs.FilterMessageSnippet("cannot be reached").Len())
 }
 
 func TestServer_PolicyThatEvicts_Refused(t *testing.T) {

@@ -82,7 +82,11 @@ func (s *server) once(ctx context.Context, c call) (any, error) {
 	if !c.durable || s.cfg.ReplicasAcknowledged == 0 {
 		return value(c.script.Run(ctx, conn, c.keys, c.args...))
 	}
-	result, confirmed, err := s.write(ctx, conn, c, c.script.EvalSha)
+	eval := c.script.EvalSha
+	if c.script == acquireScript {
+		eval = c.script.Eval // mostly the first a server hears of: to send its name in vain would be to wait for replicas twice
+	}
+	result, confirmed, err := s.write(ctx, conn, c, eval)
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
 		result, confirmed, err = s.write(ctx, conn, c, c.script.Eval)
 	}
@@ -120,10 +124,11 @@ func (s *server) confirm(ctx context.Context, conn *redis.Conn, confirmed int64)
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w: %d of %d", errUnacknowledged, confirmed, s.cfg.ReplicasAcknowledged)
 		}
-		var err error
-		if confirmed, err = askReplicas(ctx, conn.Process, s.cfg).Result(); err != nil {
-			return fmt.Errorf("%w: %w", errUnacknowledged, err)
+		again, err := askReplicas(ctx, conn.Process, s.cfg).Result()
+		if err != nil {
+			return fmt.Errorf("%w: %d of %d: %w", errUnacknowledged, confirmed, s.cfg.ReplicasAcknowledged, err)
 		}
+		confirmed = again
 	}
 	return nil
 }
