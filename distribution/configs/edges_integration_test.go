@@ -97,3 +97,28 @@ func TestEdgeAndCenter_SilentEdge_IsNamedInAnswers(t *testing.T) {
 		return !a.Quality.Complete && strings.Contains(strings.Join(a.Quality.Notes, "\n"), "Edge Busan: nothing has come since")
 	}, 2*arrival, 10*pollEvery, "the answer does not name the edge")
 }
+
+// A center counts the sessions of regions itself, from sketches. Of what edges count, it gets what adds up: sessions that began,
+// and open ones by place, but not an edge's total as if it were of all.
+func TestEdgeAndCenter_Sessions_AddUp(t *testing.T) {
+	t.Parallel()
+	center := start(t, nil, "center.yaml")
+	edge := start(t, map[string]string{
+		"BRAID_REGION": "busan", "BRAID_TENANT": "acme", "BRAID_CENTER_ENDPOINT": center.OTLPGRPC, "BRAID_CENTER_INSECURE": "true",
+		"BRAID_QUEUE_BYTES": "4194304", "BRAID_CLOCK": "replay",
+	}, "edge.yaml")
+	for _, ago := range []time.Duration{2 * time.Minute, 0} { // the second ends the minute of the first
+		require.Equal(t, http.StatusOK, postAt(t, http.DefaultClient, "http://"+edge.OTLPHTTP, "", time.Now().Add(-ago)))
+	}
+	var page string
+	require.Eventually(t, func() bool {
+		page = get(t, center.MetricsURL())
+		return strings.Contains(page, `braid_concurrent_users{braid_identity="session",braid_region="busan",`) &&
+			strings.Contains(page, "braid_session_started_total{") && strings.Contains(page, "braid_session_active{")
+	}, 2*arrival, pollEvery)
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "braid_session_active{") {
+			assert.Contains(t, line, "service_name=", "the total of an edge")
+		}
+	}
+}
