@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -120,6 +121,49 @@ func TestNames_LabelsOfDashboards_AreThoseOfTheirSeries(t *testing.T) {
 		}
 	}
 	assert.Greater(t, looked, 25)
+}
+
+// The same of events, attributes and metrics by their own names: what one component reads, another writes.
+func TestNames_AttributesThatAreRead_AreWritten(t *testing.T) {
+	others := map[string]string{
+		"braid.business": "applications tell of orders", "braid.business.id": "as above", "braid.answer": "of a media type", "braid.episode.id": "of events older than braid.anomaly.id",
+	}
+	name := regexp.MustCompile(`\bbraid(\.[a-z_]+)+`)
+	says := func(patterns ...string) map[string]string {
+		out := map[string]string{}
+		for _, pattern := range patterns {
+			paths, err := filepath.Glob(filepath.Join(root, pattern))
+			require.NoError(t, err)
+			require.NotEmpty(t, paths, pattern)
+			for _, path := range paths {
+				file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+				require.NoError(t, err)
+				ast.Inspect(file, func(n ast.Node) bool {
+					if literal, ok := n.(*ast.BasicLit); ok && !strings.HasSuffix(path, "_test.go") {
+						for _, n := range name.FindAllString(text(literal), -1) {
+							out[n] = path
+						}
+					}
+					return true
+				})
+			}
+		}
+		return out
+	}
+	written := says("processor/*/*.go", "receiver/*/*.go", "connector/incidentconnector/encode*.go", "exporter/historyexporter/encode.go",
+		"exporter/llmsummaryexporter/told.go", "internal/action/desk/*.go")
+	read := says("internal/query/*.go", "internal/query/measure/*.go", "internal/top/*.go", "internal/history/*.go", "exporter/historyexporter/internal/decode/*.go",
+		"exporter/llmsummaryexporter/brief.go", "exporter/llmsummaryexporter/event.go", "exporter/llmsummaryexporter/occurred.go",
+		"connector/incidentconnector/metrics.go", "connector/incidentconnector/edge.go")
+	unknown := map[string]string{}
+	for name, path := range read {
+		prefix := slices.ContainsFunc(slices.Collect(maps.Keys(written)), func(w string) bool { return strings.HasPrefix(w, name+".") || strings.HasPrefix(w, name+"_") })
+		if written[name] == "" && others[name] == "" && !prefix {
+			unknown[name] = path
+		}
+	}
+	assert.Empty(t, unknown, "nobody writes these")
+	assert.Greater(t, len(read), 80)
 }
 
 // vocabulary is the series of a history with their labels, and all labels that there are.
