@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,9 @@ func TestStandalone_HostMetrics_AreLearnt(t *testing.T) {
 		return strings.Contains(get(t, "http://"+c.Telemetry+"/metrics"),
 			`otelcol_processor_seasonality_points{outcome="learnt",processor="seasonality/host"}`)
 	}, arrival, pollEvery, "seasonality/host has learnt nothing")
+	named := regexp.MustCompile(`(?m)^system_memory_utilization_ratio\{[^}]*host_name="`)
+	assert.Eventually(t, func() bool { return named.MatchString(get(t, c.MetricsURL())) },
+		arrival, pollEvery, "a figure without the name of its host answers no question of capacity")
 }
 
 func TestAgentAndGateway_Span_ReachesBackendStamped(t *testing.T) {
