@@ -11,7 +11,9 @@ import (
 
 	"github.com/braidotel/braid/internal/history"
 	"github.com/braidotel/braid/internal/history/relational"
+	"github.com/braidotel/braid/internal/pace"
 	"github.com/braidotel/braid/internal/simulate"
+	"github.com/braidotel/braid/testbed/wait"
 )
 
 // What happens in a run with a fault, in event time: the shop fills before anybody looks.
@@ -21,6 +23,10 @@ const (
 	faultFor    = 10 * time.Minute
 	faultBehind = 12 * time.Minute // goes on that long
 	faultSites  = 2                // of the edges, each with a region of its own
+	// From faultCalm before the fault on, time passes at faultSpeed only: what an edge tells takes up to a second to reach
+	// the center, which as fast as possible are minutes of event time, in which incidents end and edges fall silent.
+	faultCalm  = 6 * time.Minute
+	faultSpeed = 15
 )
 
 // FaultResult is what became of a fault of one service in some regions.
@@ -91,6 +97,7 @@ func (d *deployment) fail(ctx context.Context) error {
 		return err
 	}
 	sites := make([]simulate.Batch, edgeCount)
+	pacer, calm := pace.Pacer{Speed: faultSpeed}, d.start.Add(faultAfter-faultCalm)
 	next := d.start.Add(step)
 	for {
 		one, more := ill.Next()
@@ -107,6 +114,11 @@ func (d *deployment) fail(ctx context.Context) error {
 		}
 		if more && also && one.Time.Before(next) {
 			continue
+		}
+		if next.After(calm) {
+			if err := wait.For(ctx, pacer.Wait(next, time.Now())); err != nil {
+				return err
+			}
 		}
 		for i := range sites {
 			if err := d.deliver(ctx, i, &sites[i]); err != nil {
