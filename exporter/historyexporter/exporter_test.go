@@ -3,6 +3,7 @@ package historyexporter
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,16 +25,27 @@ import (
 // moody fails as often as it is told to.
 type moody struct {
 	history.Store
+	err error
+
+	mu       sync.Mutex
 	failures int
-	err      error
 }
 
 func (m *moody) Write(ctx context.Context, b *history.Batch) error {
-	if m.failures > 0 && b.Len() > 0 {
-		m.failures--
+	if m.fails(b) {
 		return m.err
 	}
 	return m.Store.Write(ctx, b)
+}
+
+func (m *moody) fails(b *history.Batch) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failures == 0 || b.Len() == 0 {
+		return false
+	}
+	m.failures--
+	return true
 }
 
 // request is a trace of one failed server span.
